@@ -1,0 +1,1 @@
+//! The simulator of Genesys Cloud: a second, independent reading of its wires.

@@ -1,0 +1,1 @@
+//! The integration tests: client and simulator together, over real sockets.
