@@ -2,6 +2,16 @@
 //!
 //! A pure-Rust core under two thin faces, Python and the command line. `docs/architecture.md` draws the house.
 
+pub mod api;
+pub mod auth;
+pub mod client;
 pub mod clock;
+pub mod config;
+pub mod error;
+pub mod model;
+mod retry;
+pub mod secret;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod transport;
+pub mod wire;

@@ -1,0 +1,245 @@
+//! The tutorial's complete working example: eight steps, each change proven by observation instead of a fixed sleep.
+
+use std::time::Duration;
+
+use crate::auth::ClientCredentials;
+use crate::client::{Client, Session};
+use crate::config::CallOptions;
+use crate::error::{Error, ErrorKind};
+use crate::model::{Action, ConversationId, Document, State};
+
+/// The first look after a command comes this soon; each further pause is longer by `GROWTH`, up to `LONGEST_PAUSE`.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const GROWTH: f64 = 1.3;
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// A change must show within this time.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The steps, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Get a token.
+    Authenticate,
+    /// Find an active voice conversation.
+    FindCall,
+    /// Send the start command.
+    Start,
+    /// Wait until the recording shows.
+    AwaitStart,
+    /// Read the status.
+    CheckStatus,
+    /// Send the stop command.
+    Stop,
+    /// Wait until the recording has ended.
+    AwaitStop,
+    /// Read the final status.
+    FinalStatus,
+}
+
+impl Step {
+    /// All steps, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Authenticate,
+        Self::FindCall,
+        Self::Start,
+        Self::AwaitStart,
+        Self::CheckStatus,
+        Self::Stop,
+        Self::AwaitStop,
+        Self::FinalStatus,
+    ];
+
+    /// Its number, from 1.
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    /// What it does, for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Authenticate => "Authenticate",
+            Self::FindCall => "Find an active voice conversation",
+            Self::Start => "Start the recording",
+            Self::AwaitStart => "Wait until it records",
+            Self::CheckStatus => "Check the status",
+            Self::Stop => "Stop the recording",
+            Self::AwaitStop => "Wait until it has stopped",
+            Self::FinalStatus => "Final status",
+        }
+    }
+
+    /// Its name, for machines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Authenticate => "authenticate",
+            Self::FindCall => "find_call",
+            Self::Start => "start",
+            Self::AwaitStart => "await_start",
+            Self::CheckStatus => "check_status",
+            Self::Stop => "stop",
+            Self::AwaitStop => "await_stop",
+            Self::FinalStatus => "final_status",
+        }
+    }
+}
+
+/// A step that is done, told as soon as it is.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Which step.
+    pub step: Step,
+    /// What came of it, in a sentence without secrets.
+    pub detail: String,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// How the workflow ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Start and stop were both observed.
+    Verified {
+        /// Of which conversation.
+        conversation_id: String,
+    },
+    /// There was no call to act on.
+    NoActiveCall,
+    /// The call ended meanwhile; if it was to stop, that stopped it.
+    CallEnded {
+        /// Which conversation.
+        conversation_id: String,
+        /// What was waited for.
+        target: State,
+    },
+    /// A change did not show in time.
+    NotProven {
+        /// Of which conversation.
+        conversation_id: String,
+        /// What was waited for.
+        target: State,
+        /// What was seen last; None where the server answered 404.
+        last_seen: Option<State>,
+    },
+}
+
+/// Runs the eight steps; `tell` hears of each as it is done. A named conversation is used as it is, without step 2's search.
+pub async fn run(
+    client: &Client,
+    credentials: &ClientCredentials,
+    conversation: Option<ConversationId>,
+    options: CallOptions,
+    mut tell: impl FnMut(Report) + Send,
+) -> Result<Ending, Error> {
+    let mut began = client.clock().now();
+    let mut done = |step, detail: String| {
+        let now = client.clock().now();
+        tell(Report { step, detail, elapsed: now.saturating_sub(began) });
+        began = now;
+    };
+
+    let grant = client.token(credentials, options).await?;
+    done(Step::Authenticate, lifetime(grant.expires_in));
+    let session = client.session(grant.token, options);
+
+    let Some(id) = find(&session, conversation).await? else { return Ok(Ending::NoActiveCall) };
+    done(Step::FindCall, format!("conversation {}", id.as_str()));
+
+    let conversation_id = id.as_str().to_owned();
+    for (action, send, wait, look, target) in [
+        (Action::Start, Step::Start, Step::AwaitStart, Step::CheckStatus, State::Recording),
+        (Action::Stop, Step::Stop, Step::AwaitStop, Step::FinalStatus, State::Stopped),
+    ] {
+        done(send, command(&session, &id, action, target).await?);
+        let Observation { seen, polls, elapsed } = observe(&session, &id, target).await?;
+        match seen {
+            Seen::State(state) if state == target => {}
+            Seen::CallEnded => {
+                done(wait, "the call is no longer active".into());
+                return Ok(Ending::CallEnded { conversation_id, target });
+            }
+            Seen::State(state) => {
+                return Ok(Ending::NotProven { conversation_id, target, last_seen: Some(state) });
+            }
+            Seen::Nothing => return Ok(Ending::NotProven { conversation_id, target, last_seen: None }),
+        }
+        done(wait, format!("{target}, seen {:.2} s after the command ({polls} looks)", elapsed.as_secs_f64()));
+        let newest = session.newest_recording(&id).await?;
+        done(look, describe(newest.as_ref()));
+    }
+    Ok(Ending::Verified { conversation_id })
+}
+
+/// Sends the command, unless what it is for holds already. A 409 is no failure here: what holds is observed next.
+async fn command(session: &Session, id: &ConversationId, action: Action, target: State) -> Result<String, Error> {
+    if session.state(id).await? == Some(target) {
+        return Ok(format!("skipped: it is {target} already"));
+    }
+    match session.control(id, action).await {
+        Ok(_) => Ok(format!("{action} accepted; not yet proven")),
+        Err(error) if error.kind() == ErrorKind::RecordingConflict => {
+            Ok(format!("the server says that {action} would change nothing"))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn find(session: &Session, named: Option<ConversationId>) -> Result<Option<ConversationId>, Error> {
+    if named.is_some() {
+        return Ok(named);
+    }
+    let Some(call) = session.active_voice_call().await? else { return Ok(None) };
+    call.string("id").unwrap_or_default().parse().map(Some)
+}
+
+struct Observation {
+    seen: Seen,
+    polls: u32,
+    elapsed: Duration,
+}
+
+enum Seen {
+    State(State),
+    /// A 404, of a call that is not among the active ones any more.
+    CallEnded,
+    /// A 404 that proves nothing.
+    Nothing,
+}
+
+/// Looks until `target` shows, the call ends, or patience does, with one last look then.
+async fn observe(session: &Session, id: &ConversationId, target: State) -> Result<Observation, Error> {
+    let clock = session.clock();
+    let began = clock.now();
+    let (mut pause, mut polls, mut existed) = (FIRST_PAUSE, 0, false);
+    loop {
+        let last = clock.now().saturating_sub(began) >= PATIENCE;
+        polls += 1;
+        let seen = match session.state(id).await? {
+            Some(state) => Seen::State(state),
+            None if existed && !session.is_active(id).await? => Seen::CallEnded,
+            None => Seen::Nothing,
+        };
+        existed |= matches!(seen, Seen::State(_));
+        let elapsed = clock.now().saturating_sub(began);
+        match seen {
+            Seen::State(state) if state != target && !last => {}
+            Seen::Nothing if !last => {}
+            _ => return Ok(Observation { seen, polls, elapsed }),
+        }
+        clock.sleep_until(clock.now() + pause).await;
+        pause = pause.mul_f64(GROWTH).min(LONGEST_PAUSE);
+    }
+}
+
+fn lifetime(expires_in: Option<Duration>) -> String {
+    match expires_in {
+        Some(time) => format!("token valid for {} s", time.as_secs()),
+        None => "token received".into(),
+    }
+}
+
+fn describe(newest: Option<&Document>) -> String {
+    match newest.and_then(|recording| recording.string("status")) {
+        Some(status) => format!("the server says {status:?}"),
+        None => "the server shows no recording".into(),
+    }
+}

@@ -1,0 +1,148 @@
+//! The environment: every variable that gcrec looks at is named here.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
+
+use url::Url;
+
+use super::base_url::is_loopback;
+use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint};
+use crate::auth::ClientCredentials;
+use crate::error::Error;
+
+/// Variables that name more certificates to trust, as `requests` and `curl` users know them.
+const TRUST: [&str; 4] = ["GCREC_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
+/// Variables that name proxies. They are read by reqwest; here they only tell whether anything has changed.
+const PROXIES: [&str; 8] =
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
+/// Proxies for plain http, which is only spoken on this machine; reqwest's order.
+const PLAIN_PROXIES: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/// Where values come from: the process's environment, or a test's table.
+pub trait Sources {
+    /// The value of a variable; an empty one counts as not set.
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+/// The environment of this process.
+#[derive(Clone, Copy, Debug)]
+pub struct Environment;
+
+impl Sources for Environment {
+    #[expect(clippy::disallowed_methods, reason = "this file owns the environment")]
+    fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+}
+
+/// The tutorial's three variables.
+pub fn tutorial(sources: &impl Sources) -> Result<(BaseUrl, ClientCredentials), Error> {
+    let names = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET", "GENESYS_BASE_URL"];
+    let missing: Vec<_> = names.into_iter().filter(|name| sources.get(name).is_none()).collect();
+    if !missing.is_empty() {
+        return Err(Error::Config(format!("Missing from the environment: {}.", missing.join(", "))));
+    }
+    let [id, secret, base_url] = names.map(|name| sources.get(name).unwrap_or_default());
+    Ok((base_url.parse()?, ClientCredentials::new(&id, &secret)?))
+}
+
+/// The endpoint for `base_url`: an argument beats a variable.
+pub fn endpoint(
+    sources: &impl Sources,
+    base_url: BaseUrl,
+    api: ApiChoice,
+    ca_bundle: Option<PathBuf>,
+) -> Result<Endpoint, Error> {
+    let api = match (api, sources.get("GCREC_API")) {
+        (ApiChoice::Auto, Some(word)) => word
+            .parse()
+            .map_err(|_| Error::Config(format!("GCREC_API must be auto, events or platform, not {word:?}.")))?,
+        (api, _) => api,
+    };
+    let api = api.decide(&base_url);
+    let mut extra_trust: Vec<_> = ca_bundle.map(|path| ("ca_bundle".to_owned(), path)).into_iter().collect();
+    if base_url.is_https() {
+        extra_trust.extend(TRUST.iter().filter_map(|name| Some(((*name).to_owned(), sources.get(name)?.into()))));
+    }
+    let use_proxies = base_url.is_https() || !base_url.is_loopback() || proxy_is_here(sources);
+    Ok(Endpoint { base_url, api, connect_timeout: CONNECT_TIMEOUT, extra_trust, use_proxies })
+}
+
+/// Says the wire that this version cannot speak yet.
+pub fn refuse_platform(endpoint: &Endpoint) -> Result<(), Error> {
+    match endpoint.api {
+        Api::Events => Ok(()),
+        Api::Platform => Err(Error::Config(format!(
+            "{} is spoken to over the published Platform API v2 (api=\"platform\"), which this version of gcrec does \
+             not speak: it speaks the tutorial's wire (api=\"events\"), whose endpoints Genesys Cloud regions do not have.",
+            endpoint.base_url.host()
+        ))),
+    }
+}
+
+/// Changes whenever a variable changes that a pool of connections depends on.
+pub fn fingerprint(sources: &impl Sources) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for name in TRUST.iter().chain(&PROXIES).chain(&["GCREC_API"]) {
+        sources.get(name).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// Plain http stays on this machine, and a proxy elsewhere would carry the token away in clear text: only a proxy on
+/// this machine (a debugging one) is used for it.
+fn proxy_is_here(sources: &impl Sources) -> bool {
+    let proxy = PLAIN_PROXIES.iter().find_map(|name| sources.get(name));
+    let url = proxy.and_then(|text| {
+        let text = if text.contains("://") { text } else { format!("http://{text}") };
+        Url::parse(&text).ok()
+    });
+    url.is_some_and(|url| is_loopback(url.host().as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl<const N: usize> Sources for [(&str, &str); N] {
+        fn get(&self, name: &str) -> Option<String> {
+            self.iter().find(|(k, _)| *k == name).map(|(_, v)| (*v).to_owned())
+        }
+    }
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        let error = tutorial(&[("GENESYS_CLIENT_ID", "x")]).unwrap_err().to_string();
+        assert!(error.contains("GENESYS_CLIENT_SECRET, GENESYS_BASE_URL") && !error.contains("CLIENT_ID"), "{error}");
+    }
+
+    #[test]
+    fn an_argument_beats_the_variable_and_nonsense_is_refused() {
+        let base = || "https://a.example".parse::<BaseUrl>().unwrap();
+        let events = ApiChoice::Fixed(Api::Events);
+        let platform = [("GCREC_API", "platform")];
+        assert_eq!(endpoint(&platform, base(), ApiChoice::Auto, None).unwrap().api, Api::Platform);
+        assert_eq!(endpoint(&platform, base(), events, None).unwrap().api, Api::Events);
+        assert!(endpoint(&[("GCREC_API", "both")], base(), ApiChoice::Auto, None).is_err());
+    }
+
+    #[test]
+    fn plain_http_leaves_this_machine_through_no_proxy() {
+        let proxied = |proxy| {
+            endpoint(&[("HTTP_PROXY", proxy)], "http://localhost:1".parse().unwrap(), ApiChoice::Auto, None)
+                .unwrap()
+                .use_proxies
+        };
+        assert!(!proxied("http://proxy.example:3128"));
+        assert!(proxied("http://127.0.0.1:3128") && proxied("localhost:3128"));
+    }
+
+    #[test]
+    fn trust_comes_from_the_argument_and_the_variables() {
+        let sources = [("REQUESTS_CA_BUNDLE", "/etc/a.pem")];
+        let endpoint =
+            endpoint(&sources, "https://a.example".parse().unwrap(), ApiChoice::Auto, Some("b.pem".into())).unwrap();
+        let names: Vec<_> = endpoint.extra_trust.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["ca_bundle", "REQUESTS_CA_BUNDLE"]);
+    }
+}

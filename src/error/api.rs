@@ -1,0 +1,146 @@
+//! The server answered, and the answer is no.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+use serde_json::Value;
+
+use super::{Call, ErrorKind, Sent};
+
+/// What the server said, as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Problem {
+    /// Its words; empty if it had none.
+    pub message: String,
+    /// Its code: `not.found`, `invalid_client`.
+    pub code: Option<String>,
+    /// The parameters of its message, an object or null.
+    pub message_params: Value,
+    /// Its details, a list or null.
+    pub details: Value,
+    /// The id of the server's own log entry.
+    pub context_id: Option<String>,
+    /// The id of this exchange, from the headers.
+    pub correlation_id: Option<String>,
+    /// How long it asks us to wait.
+    pub retry_after: Option<Duration>,
+    /// Where a redirect pointed, without path and query.
+    pub redirect: Option<String>,
+}
+
+/// An answer outside 2xx.
+#[derive(Debug)]
+pub struct ApiError {
+    /// Which request.
+    pub call: Call,
+    /// The status code.
+    pub status: StatusCode,
+    /// What the server said.
+    pub problem: Problem,
+    /// The scope that the request needs, where the wire's documents name one.
+    pub scope: Option<&'static str>,
+    /// Was it the token endpoint that refused?
+    pub oauth: bool,
+    /// Why it was not tried again although it could have been; empty if there is no such reason.
+    pub gave_up: String,
+}
+
+impl ApiError {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self.status.as_u16() {
+            400 if self.oauth => ErrorKind::Authentication,
+            400 => ErrorKind::BadRequest,
+            401 => ErrorKind::Authentication,
+            403 => ErrorKind::PermissionDenied,
+            404 => ErrorKind::NotFound,
+            409 => ErrorKind::RecordingConflict,
+            429 => ErrorKind::RateLimit,
+            500..=599 => ErrorKind::Server,
+            _ => ErrorKind::Api,
+        }
+    }
+
+    /// A refusal (3xx, 4xx, 503 with a wish) did nothing; after 5xx nobody knows.
+    pub(super) fn sent(&self) -> Sent {
+        match self.status.as_u16() {
+            300..=499 => Sent::No,
+            503 if self.problem.retry_after.is_some() => Sent::No,
+            _ => Sent::Maybe,
+        }
+    }
+
+    pub(super) fn retryable(&self) -> bool {
+        matches!(self.status.as_u16(), 429 | 500 | 502 | 503 | 504)
+    }
+
+    pub(super) fn hint(&self) -> String {
+        let scope = self.scope.unwrap_or("of this operation");
+        match self.kind() {
+            ErrorKind::Authentication if self.oauth => {
+                "Check the client id and secret (GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET), and that the OAuth client \
+                 may use the client credentials grant."
+                    .into()
+            }
+            ErrorKind::Authentication => format!(
+                "The token is missing, wrong or expired, or its scopes do not include {scope}: get a new one with \
+                 get_access_token()."
+            ),
+            ErrorKind::PermissionDenied => format!(
+                "The token lacks the scope {scope}: add it to the OAuth client (or, for a user's token, to the user's \
+                 role) and get a new token."
+            ),
+            ErrorKind::NotFound => {
+                "Check that the conversation exists and is still active, and that the base URL is right.".into()
+            }
+            ErrorKind::RecordingConflict => {
+                "The recording is already in that state, or cannot change now: check its status first.".into()
+            }
+            ErrorKind::RateLimit => "Send fewer requests, or raise max_retries= and timeout=.".into(),
+            ErrorKind::Server if self.sent() == Sent::No => "The server asks to try again later.".into(),
+            ErrorKind::Server => {
+                "The server may have acted: check the recording's status before sending a command again.".into()
+            }
+            _ if self.status.is_redirection() => {
+                "Redirects are not followed, so that no credential reaches another host: set the base URL to the final \
+                 address."
+                    .into()
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { call: Call { method, path, attempts }, status, problem, gave_up, .. } = self;
+        write!(f, "{method} {path} answered {}", status.as_u16())?;
+        if let Some(phrase) = status.canonical_reason() {
+            write!(f, " {phrase}")?;
+        }
+        if let Some(code) = &problem.code {
+            write!(f, " ({code})")?;
+        }
+        if let Some(target) = &problem.redirect {
+            write!(f, ", pointing to {target}")?;
+        }
+        if !problem.message.is_empty() {
+            write!(f, ": {:?}", problem.message)?;
+        }
+        if *attempts > 1 {
+            write!(f, " after {attempts} attempts")?;
+        }
+        if let (429 | 503, Some(wish)) = (status.as_u16(), problem.retry_after) {
+            write!(f, "; the server asks to wait {} s", wish.as_secs_f64())?;
+        }
+        if !gave_up.is_empty() {
+            write!(f, "; {gave_up}")?;
+        }
+        if let Some(id) = &problem.correlation_id {
+            write!(f, " (correlation id {id})")?;
+        }
+        f.write_str(".")
+    }
+}
+
+impl std::error::Error for ApiError {}

@@ -1,0 +1,83 @@
+//! No whole answer came: not connected, TLS, too slow, cut off.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use super::{Call, ErrorKind, Sent};
+
+/// What broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportKind {
+    /// No connection could be made.
+    Connect,
+    /// Connecting took too long.
+    ConnectTimeout,
+    /// The call took too long.
+    RequestTimeout,
+    /// The server's certificate is not trusted, or TLS failed otherwise.
+    Tls,
+    /// The connection was reset, or ended before the whole answer had come.
+    Broken,
+}
+
+impl From<TransportKind> for ErrorKind {
+    fn from(kind: TransportKind) -> Self {
+        match kind {
+            TransportKind::Connect => Self::Connect,
+            TransportKind::ConnectTimeout => Self::ConnectTimeout,
+            TransportKind::RequestTimeout => Self::RequestTimeout,
+            TransportKind::Tls => Self::Tls,
+            TransportKind::Broken => Self::Transport,
+        }
+    }
+}
+
+/// A request that got no whole answer.
+#[derive(Debug)]
+pub struct TransportError {
+    /// What broke.
+    pub kind: TransportKind,
+    /// Which request.
+    pub call: Call,
+    /// May the server have acted?
+    pub sent: Sent,
+    /// What happened, in words.
+    pub reason: String,
+    /// The failure below, if there is one.
+    pub source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl TransportError {
+    pub(super) fn hint(&self) -> &'static str {
+        match (self.kind, self.sent) {
+            (TransportKind::Connect | TransportKind::ConnectTimeout, _) => {
+                "Nothing was sent. Check the base URL, the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
+            }
+            (TransportKind::Tls, _) => {
+                "Nothing was sent. If a private CA signs this server, name its PEM file with ca_bundle= or \
+                 REQUESTS_CA_BUNDLE; verification cannot be turned off."
+            }
+            (TransportKind::RequestTimeout, Sent::No) => {
+                "Nothing was sent. Raise timeout=, or find out why no connection comes about."
+            }
+            (TransportKind::Broken, Sent::No) => "Nothing was sent: it may be tried again.",
+            (TransportKind::RequestTimeout | TransportKind::Broken, _) => {
+                "The server may have acted: check the recording's status before sending a command again."
+            }
+        }
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Call { method, path, attempts } = &self.call;
+        write!(f, "{method} {path} failed: {}", self.reason)?;
+        if *attempts > 1 { write!(f, " (after {attempts} attempts).") } else { f.write_str(".") }
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|e| e as _)
+    }
+}

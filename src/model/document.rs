@@ -1,0 +1,170 @@
+//! The server's own JSON, untouched, and the little that we read from it.
+//!
+//! Users get the object that the server sent, so a document is kept as text and turned into Python objects or into a
+//! `serde_json::Value` by whoever needs it.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// Why a body is not what the wire promises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// Where: `items[0]`; empty for the whole body.
+    pub field: String,
+    /// What is wrong there, without a word of the body.
+    pub reason: String,
+}
+
+impl Flaw {
+    /// A flaw of `field`.
+    pub fn new(field: &str, reason: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), reason: reason.into() }
+    }
+}
+
+/// The text of one JSON object.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document(Bytes);
+
+impl Document {
+    /// The object without members.
+    pub fn empty() -> Self {
+        Self(Bytes::from_static(b"{}"))
+    }
+
+    /// Takes a body that must be one JSON object.
+    pub fn parse(body: &Bytes) -> Result<Self, Flaw> {
+        let text = without_bom(body);
+        if text.trim_ascii().is_empty() {
+            return Err(Flaw::new("", "is empty"));
+        }
+        let raw: &RawValue = serde_json::from_slice(text).map_err(|e| not_json(body, &e))?;
+        if raw.get().starts_with('{') {
+            Ok(Self(body.slice_ref(raw.get().as_bytes())))
+        } else {
+            Err(Flaw::new("", "is JSON, but not an object"))
+        }
+    }
+
+    /// The members of its list `items`, each of which must be an object; an absent or null list is empty.
+    pub fn items(&self) -> Result<Vec<Self>, Flaw> {
+        let mut items = Vec::new();
+        for (n, raw) in self.list()?.into_iter().enumerate() {
+            items.push(self.item(n, raw)?);
+        }
+        Ok(items)
+    }
+
+    /// The first of its list `items`; the rest is not looked at.
+    pub fn first_item(&self) -> Result<Option<Self>, Flaw> {
+        self.list()?.into_iter().next().map(|raw| self.item(0, raw)).transpose()
+    }
+
+    /// The JSON text.
+    pub fn text(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The text of its member `name`, if that is a string.
+    pub fn string(&self, name: &str) -> Option<String> {
+        let value: serde_json::Value = serde_json::from_slice(&self.0).ok()?;
+        value.get(name)?.as_str().map(str::to_owned)
+    }
+
+    fn list(&self) -> Result<Vec<&RawValue>, Flaw> {
+        #[derive(Deserialize)]
+        struct Items<'a> {
+            #[serde(borrow, default)]
+            items: Option<Vec<&'a RawValue>>,
+        }
+        let list: Items<'_> =
+            serde_json::from_slice(&self.0).map_err(|_| Flaw::new("items", "is neither a list nor null"))?;
+        Ok(list.items.unwrap_or_default())
+    }
+
+    fn item(&self, n: usize, raw: &RawValue) -> Result<Self, Flaw> {
+        if raw.get().starts_with('{') {
+            Ok(Self(self.0.slice_ref(raw.get().as_bytes())))
+        } else {
+            Err(Flaw::new(&format!("items[{n}]"), "is not an object"))
+        }
+    }
+}
+
+/// Shows nothing: the text may hold callers' data.
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document({} bytes)", self.0.len())
+    }
+}
+
+fn without_bom(body: &[u8]) -> &[u8] {
+    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
+}
+
+/// Says what is wrong in words that hold nothing of the body.
+fn not_json(body: &[u8], error: &serde_json::Error) -> Flaw {
+    let start = body.trim_ascii_start();
+    let reason = if start.starts_with(b"<") {
+        "is HTML or XML, not JSON".to_owned()
+    } else if error.is_eof() {
+        format!("is JSON that ends too early, after {} bytes", body.len())
+    } else {
+        format!("is not JSON (line {}, column {})", error.line(), error.column())
+    };
+    Flaw::new("", reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Document, Flaw> {
+        Document::parse(&Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    fn first(text: &str) -> Result<Option<String>, Flaw> {
+        let item = parse(text)?.first_item()?;
+        Ok(item.map(|d| String::from_utf8(d.text().to_vec()).unwrap()))
+    }
+
+    #[test]
+    fn the_first_item_is_the_servers_own_text() {
+        assert_eq!(first(r#" {"items": [ {"id": 1e2 }, 5]} "#).unwrap().unwrap(), r#"{"id": 1e2 }"#);
+    }
+
+    #[test]
+    fn no_items_is_none() {
+        for text in ["{}", r#"{"items": null}"#, r#"{"items": []}"#, "\u{feff}{}"] {
+            assert_eq!(first(text), Ok(None), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_flaw_has_its_place() {
+        for (text, field) in [
+            ("", ""),
+            (" \n", ""),
+            ("[]", ""),
+            ("null", ""),
+            ("{", ""),
+            ("<html>", ""),
+            ("{} {}", ""),
+            (r#"{"items": {}}"#, "items"),
+            (r#"{"items": "x"}"#, "items"),
+            (r#"{"items": [5]}"#, "items[0]"),
+            (r#"{"items": [null]}"#, "items[0]"),
+        ] {
+            assert_eq!(first(text).unwrap_err().field, field, "{text}");
+        }
+    }
+
+    #[test]
+    fn neither_a_flaw_nor_a_debug_shows_the_body() {
+        assert!(!parse(r#"{"phone": +15551234"#).unwrap_err().reason.contains("555"));
+        assert!(!format!("{:?}", parse(r#"{"phone": "5551234"}"#)).contains("555"));
+    }
+}

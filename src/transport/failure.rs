@@ -1,0 +1,112 @@
+//! What went wrong on the way, told from reqwest's errors by their types, never by their words.
+
+use std::error::Error as StdError;
+use std::io;
+
+use http::StatusCode;
+
+use super::LARGEST_BODY;
+use crate::error::{Sent, TransportKind};
+
+type Source = Box<dyn StdError + Send + Sync>;
+
+/// Why no whole answer came of one attempt.
+#[derive(Debug)]
+pub enum Failure {
+    /// The way broke.
+    Broken {
+        /// What broke.
+        kind: TransportKind,
+        /// May the server have acted?
+        sent: Sent,
+        /// What happened, in words.
+        reason: String,
+        /// The failure below.
+        source: Option<Source>,
+    },
+    /// A success came, with a body that cannot be taken.
+    Unreadable {
+        /// The status code of the success.
+        status_code: u16,
+        /// The server's id for this exchange.
+        correlation_id: Option<String>,
+        /// What is wrong with the body.
+        reason: String,
+    },
+}
+
+/// Why a body is not whole.
+pub(super) enum BodyFailure {
+    CutOff(reqwest::Error),
+    TooLarge,
+    NotDecompressed,
+}
+
+impl BodyFailure {
+    pub(super) fn of(error: reqwest::Error) -> Self {
+        if error.is_decode() && !is_cut_off(&error) { Self::NotDecompressed } else { Self::CutOff(error.without_url()) }
+    }
+
+    /// As the failure of an answer that began with success.
+    pub(super) fn after(self, status: StatusCode, correlation_id: Option<String>) -> Failure {
+        let reason = match self {
+            Self::CutOff(error) => {
+                return Failure::Broken {
+                    kind: TransportKind::Broken,
+                    sent: Sent::Yes,
+                    reason: format!("the answer was cut off ({})", deepest(&error)),
+                    source: Some(Box::new(error)),
+                };
+            }
+            Self::TooLarge => format!("is larger than {} MiB", LARGEST_BODY / (1024 * 1024)),
+            Self::NotDecompressed => "cannot be decompressed".into(),
+        };
+        Failure::Unreadable { status_code: status.as_u16(), correlation_id, reason }
+    }
+}
+
+impl Failure {
+    /// Nothing of the request left.
+    pub(super) fn unsendable(reason: &str) -> Self {
+        Self::Broken { kind: TransportKind::Broken, sent: Sent::No, reason: reason.to_owned(), source: None }
+    }
+
+    /// The request failed before its answer began.
+    pub(super) fn of(error: reqwest::Error, sent: Sent) -> Self {
+        let error = error.without_url();
+        let sent = if error.is_connect() || error.is_builder() { Sent::No } else { sent };
+        let kind = match (error.is_connect(), error.is_timeout()) {
+            (true, true) => TransportKind::ConnectTimeout,
+            (true, false) if is_tls(&error) => TransportKind::Tls,
+            (true, false) => TransportKind::Connect,
+            (false, true) => TransportKind::RequestTimeout,
+            (false, false) => TransportKind::Broken,
+        };
+        let what = match kind {
+            TransportKind::Connect => "no connection could be made",
+            TransportKind::ConnectTimeout => "connecting took too long",
+            TransportKind::Tls => "no trusted TLS connection could be made",
+            TransportKind::RequestTimeout => "the answer took too long",
+            TransportKind::Broken => "the connection broke before an answer came",
+        };
+        Self::Broken { kind, sent, reason: format!("{what} ({})", deepest(&error)), source: Some(Box::new(error)) }
+    }
+}
+
+/// The words of the failure at the bottom, which are the ones that tell.
+pub(super) fn deepest(error: &dyn StdError) -> String {
+    chain(error).last().map_or_else(String::new, ToString::to_string)
+}
+
+fn chain<'a>(error: &'a dyn StdError) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&e| e.source())
+}
+
+fn is_tls(error: &reqwest::Error) -> bool {
+    // rustls reports itself as an I/O error of this kind; its own type is not ours to name.
+    chain(error).filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::InvalidData)
+}
+
+fn is_cut_off(error: &reqwest::Error) -> bool {
+    chain(error).filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::UnexpectedEof)
+}

@@ -1,0 +1,124 @@
+//! How a request leaves and an answer arrives. The only room that names reqwest.
+
+mod body;
+mod failure;
+mod trust;
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+use std::time::Duration;
+
+use crate::config::{BaseUrl, Endpoint};
+use crate::error::Error;
+use crate::wire::{Request, Response};
+
+pub use failure::Failure;
+
+/// No body may be larger than this once it is decompressed.
+const LARGEST_BODY: usize = 16 * 1024 * 1024;
+/// An idle connection is dropped before the usual 60 s of servers and load balancers: they would cut it under a command.
+const IDLE_FOR: Duration = Duration::from_secs(50);
+
+/// A way to send one request once.
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends the request and gives the whole answer, whatever its status. Dropping the future cancels the request.
+    fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, Failure>>;
+}
+
+/// HTTP over a pool of connections to one endpoint.
+#[derive(Debug)]
+pub struct Http {
+    client: reqwest::Client,
+    base_url: BaseUrl,
+}
+
+impl Http {
+    /// A pool for `endpoint`; nothing is connected yet.
+    pub fn new(endpoint: &Endpoint) -> Result<Self, Error> {
+        let client = build(endpoint, false).or_else(|error| {
+            // A machine without certificates of its own: trust the ones that we bring.
+            if error.is_builder() { build(endpoint, true) } else { Err(error) }
+        });
+        match client {
+            Ok(client) => Ok(Self { client, base_url: endpoint.base_url.clone() }),
+            Err(Refused::Ours(error)) => Err(error),
+            Err(Refused::Theirs(error)) => {
+                Err(Error::Config(format!("The HTTP client cannot be set up: {}.", failure::deepest(&error))))
+            }
+        }
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Response, Failure> {
+        let url = self.base_url.join(&request.path, request.query);
+        let mut headers = HeaderMap::with_capacity(2);
+        let mut authorization = HeaderValue::try_from(request.authorization.header().expose())
+            .map_err(|_| Failure::unsendable("the credentials do not fit into a header"))?;
+        authorization.set_sensitive(true);
+        headers.insert(AUTHORIZATION, authorization);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(request.content_type));
+        let mut outgoing = self.client.request(request.method.clone(), url).headers(headers);
+        if let Some(bytes) = &request.body {
+            outgoing = outgoing.body(reqwest::Body::wrap(body::Watched::new(bytes.clone(), request.departed.clone())));
+        }
+        let sent = || request.departed.sent(request.body.is_some());
+        let mut incoming = outgoing.send().await.map_err(|error| Failure::of(error, sent()))?;
+        let status = incoming.status();
+        let headers = std::mem::take(incoming.headers_mut());
+        let (body, flaw) = body::read(incoming).await;
+        let response = Response { status, headers, body };
+        match flaw {
+            // The status of a refusal says enough: what arrived of its body is a bonus.
+            Some(flaw) if status.is_success() => Err(flaw.after(status, response.correlation_id())),
+            _ => Ok(response),
+        }
+    }
+}
+
+impl Transport for Http {
+    fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, Failure>> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+/// Why a client could not be built.
+enum Refused {
+    /// For a reason that we can name.
+    Ours(Error),
+    /// reqwest says no.
+    Theirs(reqwest::Error),
+}
+
+impl Refused {
+    fn is_builder(&self) -> bool {
+        matches!(self, Self::Theirs(error) if error.is_builder())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this file owns HTTP")]
+fn build(endpoint: &Endpoint, bundled_roots: bool) -> Result<reqwest::Client, Refused> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("gcrec/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(endpoint.connect_timeout)
+        .pool_idle_timeout(IDLE_FOR)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false);
+    if !endpoint.use_proxies {
+        builder = builder.no_proxy();
+    }
+    if endpoint.base_url.is_https() {
+        let extra = trust::read(&endpoint.extra_trust).map_err(Refused::Ours)?;
+        builder = if bundled_roots {
+            builder.tls_certs_only(trust::bundled().into_iter().chain(extra))
+        } else {
+            builder.tls_certs_merge(extra)
+        };
+    } else {
+        // Plain http stays on this machine: reading the machine's certificates would be work for nothing.
+        builder = builder.tls_certs_only(trust::bundled().into_iter().take(1));
+    }
+    builder.build().map_err(Refused::Theirs)
+}
