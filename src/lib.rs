@@ -4,11 +4,15 @@
 
 pub mod api;
 pub mod auth;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod config;
 pub mod error;
 pub mod model;
+#[cfg(feature = "python")]
+mod python;
 mod retry;
 pub mod secret;
 #[cfg(feature = "sim")]

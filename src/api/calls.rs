@@ -7,12 +7,12 @@ use crate::wire::events;
 
 impl Session {
     /// The first active voice call, if there is one.
-    pub fn active_voice_call(&self) -> impl Future<Output = Result<Option<Document>, Error>> + Send + 'static {
+    pub fn active_voice_call(&self) -> impl Future<Output = Result<Option<Document>, Error>> + Send + use<> {
         self.run(events::active_voice_call(self.token.clone()))
     }
 
     /// Is this conversation among the active voice calls?
-    pub fn is_active(&self, id: &ConversationId) -> impl Future<Output = Result<bool, Error>> + Send + 'static {
+    pub fn is_active(&self, id: &ConversationId) -> impl Future<Output = Result<bool, Error>> + Send + use<> {
         let (ids, id) = (self.run(events::active_voice_call_ids(self.token.clone())), id.as_str().to_owned());
         async move { Ok(ids.await?.contains(&id)) }
     }

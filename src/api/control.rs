@@ -11,7 +11,7 @@ impl Session {
         &self,
         id: &ConversationId,
         action: Action,
-    ) -> impl Future<Output = Result<Document, Error>> + Send + 'static {
+    ) -> impl Future<Output = Result<Document, Error>> + Send + use<> {
         self.run(events::control(self.token.clone(), id, action))
     }
 }

@@ -12,7 +12,7 @@ impl Client {
         &self,
         credentials: &ClientCredentials,
         options: CallOptions,
-    ) -> impl Future<Output = Result<Grant, Error>> + Send + 'static {
+    ) -> impl Future<Output = Result<Grant, Error>> + Send + use<> {
         let (client, plan) = (self.clone(), credentials.plan());
         async move { client.run(plan, options).await }
     }

@@ -48,6 +48,18 @@ pub struct TransportError {
 }
 
 impl TransportError {
+    /// The number of the operating system's error at the bottom, if it was one.
+    pub fn os_error(&self) -> Option<i32> {
+        let mut below = self.source();
+        while let Some(error) = below {
+            if let Some(code) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error) {
+                return Some(code);
+            }
+            below = error.source();
+        }
+        None
+    }
+
     pub(super) fn hint(&self) -> &'static str {
         match (self.kind, self.sent) {
             (TransportKind::Connect | TransportKind::ConnectTimeout, _) => {

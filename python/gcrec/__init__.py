@@ -1,0 +1,65 @@
+"""gcrec: control call recordings in Genesys Cloud CX, and prove that the change took effect."""
+
+from __future__ import annotations
+
+from gcrec._exceptions import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConfigError,
+    ConnectError,
+    ConnectTimeoutError,
+    DecodeError,
+    GcrecError,
+    InvalidActionError,
+    InvalidIdError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RecordingConflictError,
+    RequestTimeoutError,
+    ServerError,
+    TlsError,
+    TransportError,
+)
+from gcrec._functions import (
+    check_recording_status,
+    check_recording_status_async,
+    control_recording,
+    control_recording_async,
+    get_access_token,
+    get_access_token_async,
+    get_active_voice_call,
+    get_active_voice_call_async,
+)
+from gcrec._gcrec import __version__
+
+__all__ = [
+    "ApiError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConfigError",
+    "ConnectError",
+    "ConnectTimeoutError",
+    "DecodeError",
+    "GcrecError",
+    "InvalidActionError",
+    "InvalidIdError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RecordingConflictError",
+    "RequestTimeoutError",
+    "ServerError",
+    "TlsError",
+    "TransportError",
+    "__version__",
+    "check_recording_status",
+    "check_recording_status_async",
+    "control_recording",
+    "control_recording_async",
+    "get_access_token",
+    "get_access_token_async",
+    "get_active_voice_call",
+    "get_active_voice_call_async",
+]

@@ -1,0 +1,59 @@
+"""The compiled core. Private: what users type is in ``gcrec``."""
+
+from collections.abc import Generator
+from os import PathLike
+from typing import Any, Generic, TypeVar, final
+
+_T_co = TypeVar("_T_co", covariant=True)
+
+__version__: str
+
+@final
+class Operation(Generic[_T_co]):
+    """One call that has not been made yet. Dropped unused, it sends nothing."""
+
+    def wait(self) -> _T_co:
+        """Makes the call and waits for its result."""
+
+    def __await__(self) -> Generator[Any, Any, _T_co]:
+        """Makes the call on the running asyncio loop."""
+
+def get_access_token(
+    client_id: str,
+    client_secret: str,
+    base_url: str,
+    timeout: float,
+    max_retries: int,
+    api: str,
+    ca_bundle: str | PathLike[str] | None,
+) -> Operation[str]: ...
+def get_active_voice_call(
+    access_token: str,
+    base_url: str,
+    timeout: float,
+    max_retries: int,
+    api: str,
+    ca_bundle: str | PathLike[str] | None,
+) -> Operation[dict[str, Any] | None]: ...
+def control_recording(
+    access_token: str,
+    base_url: str,
+    conversation_id: str,
+    action: str,
+    timeout: float,
+    max_retries: int,
+    api: str,
+    ca_bundle: str | PathLike[str] | None,
+) -> Operation[dict[str, Any]]: ...
+def check_recording_status(
+    access_token: str,
+    base_url: str,
+    conversation_id: str,
+    timeout: float,
+    max_retries: int,
+    api: str,
+    ca_bundle: str | PathLike[str] | None,
+) -> Operation[dict[str, Any] | None]: ...
+def main(arguments: list[str]) -> int: ...
+def _error_kinds() -> list[str]: ...
+def _shutdown() -> None: ...

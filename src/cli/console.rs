@@ -1,0 +1,79 @@
+//! The terminal: data on stdout, all else on stderr, colour only where a person looks.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use crate::config::{Environment, Sources};
+
+/// Where the command reads and writes.
+pub(super) struct Console {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    out_colour: bool,
+    err_colour: bool,
+}
+
+/// A colour, and what it stands for.
+#[derive(Clone, Copy)]
+pub(super) enum Tone {
+    Good,
+    Bad,
+    Quiet,
+}
+
+impl Console {
+    /// The process's own streams.
+    pub(super) fn system() -> Self {
+        let wanted = Environment.get("NO_COLOR").is_none();
+        Self {
+            out_colour: wanted && io::stdout().is_terminal(),
+            err_colour: wanted && io::stderr().is_terminal(),
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+        }
+    }
+
+    /// A line of data. A closed pipe (`| head`) is no failure of ours.
+    pub(super) fn data(&mut self, line: &str) {
+        let _ = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
+    }
+
+    /// A line for people.
+    pub(super) fn note(&mut self, line: &str) {
+        let _ = writeln!(self.err, "{line}");
+    }
+
+    /// A word of data in colour, where colour is shown.
+    pub(super) fn tinted(&self, tone: Tone, word: &str) -> String {
+        if self.out_colour { tint(tone, word) } else { word.to_owned() }
+    }
+
+    /// What went wrong, in a sentence, and the way out.
+    pub(super) fn complain(&mut self, sentence: &str, hint: &str) {
+        let colour = self.err_colour;
+        let word = |tone, word: &str| if colour { tint(tone, word) } else { word.to_owned() };
+        self.note(&format!("{} {sentence}", word(Tone::Bad, "error:")));
+        if !hint.is_empty() {
+            self.note(&format!("{} {hint}", word(Tone::Good, "hint:")));
+        }
+    }
+
+    /// Asks a yes-or-no question; None where nobody is there to answer.
+    pub(super) fn confirm(&mut self, question: &str) -> Option<bool> {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return None;
+        }
+        let _ = write!(self.err, "{question} [y/N] ").and_then(|()| self.err.flush());
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer).ok()?;
+        Some(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+}
+
+fn tint(tone: Tone, word: &str) -> String {
+    let code = match tone {
+        Tone::Good => 32,
+        Tone::Bad => 31,
+        Tone::Quiet => 2,
+    };
+    format!("\u{1b}[{code}m{word}\u{1b}[0m")
+}

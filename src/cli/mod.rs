@@ -1,0 +1,54 @@
+//! The `gcrec` command, a file a subcommand.
+
+mod console;
+mod error_report;
+mod exit;
+mod steps;
+mod workflow;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+
+use console::Console;
+
+/// Control call recordings in Genesys Cloud CX, and prove that the change took effect.
+#[derive(Debug, Parser)]
+#[command(name = "gcrec", version, max_term_width = 100, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str =
+    "Exit codes: 0 done, 1 failed, 2 usage, 3 nothing to act on, 4 not proven in time, 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Workflow(workflow::Args),
+}
+
+/// Reads the arguments after the command's name. Help and usage errors are told here; they give the exit code.
+pub fn parse(arguments: Vec<OsString>) -> Result<Cli, u8> {
+    Cli::try_parse_from(std::iter::once(OsString::from("gcrec")).chain(arguments)).map_err(|told| {
+        // Nowhere left to complain to, if this fails.
+        let _ = told.print();
+        if told.use_stderr() { exit::USAGE } else { exit::DONE }
+    })
+}
+
+/// Tells that Ctrl-C ended the command, and gives the exit code of that.
+pub fn interrupted() -> u8 {
+    Console::system().note("interrupted");
+    exit::INTERRUPTED
+}
+
+impl Cli {
+    /// Does what was asked; gives the exit code.
+    pub async fn run(self) -> u8 {
+        let mut console = Console::system();
+        match self.command {
+            Command::Workflow(args) => workflow::run(args, &mut console).await,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! From a Rust future to an asyncio future, by pyo3-async-runtimes over our own engine.
+//!
+//! The library makes the asyncio future, wires its cancellation and sets its result. Its tasks ([`Chore`]) hold Python
+//! objects, so they run on the loop's own thread and nowhere else; tokio workers run the work itself, never attach to
+//! Python and never drop a `Py`. The way of a result: worker ends, `Chore::wake`, `LoopQueue::push`, courier,
+//! `call_soon_threadsafe(Drain)` once a batch; on the loop's thread `Chore::poll`, which builds the object.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3_async_runtimes::{TaskLocals, generic};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::loop_queue::LoopQueue;
+use super::runtime::{Engine, lock};
+
+/// How the result of some work becomes a Python object.
+pub(super) type Build<T> = for<'py> fn(Python<'py>, T) -> PyResult<Bound<'py, PyAny>>;
+
+/// An asyncio future of the running loop for `work`. Cancelling it drops `work`; a panic in `work` raises.
+pub(super) fn spawn<T: Send + 'static>(
+    py: Python<'_>,
+    work: impl Future<Output = T> + Send + 'static,
+    build: Build<T>,
+) -> PyResult<Bound<'_, PyAny>> {
+    let queue = LoopQueue::running(py)?;
+    let locals = queue.locals(py)?;
+    let mut task = Task { handle: queue.engine().handle.spawn(work), engine: queue.engine() };
+    let answer = async move {
+        match (&mut task.handle).await {
+            Ok(value) => Ok(Answer { value, build }),
+            Err(error) => Err(PyRuntimeError::new_err(error.to_string())),
+        }
+    };
+    queue.serve(|| generic::future_into_py_with_locals::<OnLoop, _, _>(py, locals, answer))
+}
+
+/// Work on the engine, ended when nobody waits for it any more.
+struct Task<T> {
+    handle: JoinHandle<T>,
+    engine: &'static Engine,
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        // In a forked child a dead worker may hold the scheduler's lock.
+        if self.engine.is_ours() {
+            self.handle.abort();
+        }
+    }
+}
+
+/// A value and how to make a Python object of it, once it is where the GIL is.
+struct Answer<T> {
+    value: T,
+    build: Build<T>,
+}
+
+impl<'py, T> IntoPyObject<'py> for Answer<T> {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let Self { value, build } = self;
+        // A panic here would leave the asyncio future unanswered for ever.
+        catch_unwind(AssertUnwindSafe(|| build(py, value)))
+            .unwrap_or_else(|_| Err(PyRuntimeError::new_err("the conversion of a result panicked")))
+    }
+}
+
+type BoxedWork = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A task of pyo3-async-runtimes, polled and dropped on its loop's thread only.
+struct Chore {
+    queue: Arc<LoopQueue>,
+    work: Mutex<Option<BoxedWork>>,
+}
+
+impl Chore {
+    fn poll(self: &Arc<Self>) {
+        let waker = Waker::from(self.clone());
+        let mut slot = lock(&self.work);
+        let Some(work) = slot.as_mut() else { return };
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut Context::from_waker(&waker))));
+        if !matches!(polled, Ok(Poll::Pending)) {
+            *slot = None;
+        }
+    }
+}
+
+impl Wake for Chore {
+    fn wake(self: Arc<Self>) {
+        // In a forked child the parent's calls are dead.
+        if self.queue.engine().is_ours() {
+            let queue = self.queue.clone();
+            queue.push(Box::new(move |_| {
+                self.poll();
+                Ok(())
+            }));
+        }
+    }
+}
+
+/// The library's runtime: what it spawns becomes a [`Chore`], what it calls blocking (it attaches) runs at once.
+struct OnLoop;
+
+/// Why a chore has no result.
+struct Lost;
+
+impl generic::JoinError for Lost {
+    fn is_panic(&self) -> bool {
+        true
+    }
+
+    fn into_panic(self) -> Box<dyn Any + Send> {
+        Box::new("a task of gcrec was lost")
+    }
+}
+
+impl generic::Runtime for OnLoop {
+    type JoinError = Lost;
+    type JoinHandle = Pin<Box<dyn Future<Output = Result<(), Lost>> + Send>>;
+
+    fn spawn<F: Future<Output = ()> + Send + 'static>(work: F) -> Self::JoinHandle {
+        let (done, finished) = oneshot::channel();
+        let work = async move {
+            work.await;
+            let _ = done.send(());
+        };
+        // Without a queue (the library never spawns from elsewhere) `done` is dropped, which is told as `Lost`.
+        if let Some(queue) = LoopQueue::current() {
+            Arc::new(Chore { queue, work: Mutex::new(Some(Box::pin(work))) }).poll();
+        }
+        Box::pin(async { finished.await.map_err(|_| Lost) })
+    }
+
+    fn spawn_blocking<F: FnOnce() + Send + 'static>(deliver: F) -> Self::JoinHandle {
+        deliver();
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+impl generic::ContextExt for OnLoop {
+    fn scope<F: Future<Output = R> + Send + 'static, R>(
+        _: TaskLocals,
+        work: F,
+    ) -> Pin<Box<dyn Future<Output = R> + Send>> {
+        Box::pin(work)
+    }
+
+    fn get_task_locals() -> Option<TaskLocals> {
+        None
+    }
+}

@@ -1,0 +1,70 @@
+//! The one thread besides Python's own that attaches to Python: it wakes event loops.
+//!
+//! It attaches once for all its life and detaches around its wait. With an attach for every wake-up a `fork()` hung now
+//! and then on CPython 3.9: a thread state in the making holds a lock.
+
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::{Builder, JoinHandle};
+
+use pyo3::prelude::*;
+
+use super::loop_queue::{Drain, Entry, LoopQueue};
+use super::runtime::lock;
+
+/// What the courier is sent out for.
+pub(super) enum Errand {
+    /// Have the loop of this queue drain it.
+    Wake(Arc<LoopQueue>),
+    /// Let go of Python objects where the GIL is held.
+    Free(Option<Py<PyAny>>, Vec<Entry>),
+    /// Leave.
+    Stop,
+}
+
+/// The courier's address.
+pub(super) struct Courier {
+    errands: mpsc::Sender<Errand>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Courier {
+    pub(super) fn start() -> std::io::Result<Self> {
+        let (errands, inbox) = mpsc::channel();
+        let inbox = Mutex::new(inbox);
+        let thread = Builder::new().name("gcrec-py".into()).spawn(move || run(&inbox))?;
+        Ok(Self { errands, thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(super) fn send(&self, errand: Errand) {
+        // Fails only after the exit began: nobody is left to be woken.
+        let _ = self.errands.send(errand);
+    }
+
+    /// Waits until the courier has left Python. Call with the GIL released.
+    pub(super) fn stop(&self) {
+        self.send(Errand::Stop);
+        if let Some(thread) = lock(&self.thread).take() {
+            // A courier that panicked has left too.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(inbox: &Mutex<mpsc::Receiver<Errand>>) {
+    Python::try_attach(|py| {
+        while let Ok(errand) = py.detach(|| lock(inbox).recv()) {
+            match errand {
+                Errand::Wake(queue) => wake(py, queue),
+                Errand::Free(event_loop, entries) => drop((event_loop, entries)),
+                Errand::Stop => return,
+            }
+        }
+    });
+}
+
+fn wake(py: Python<'_>, queue: Arc<LoopQueue>) {
+    let event_loop = queue.event_loop(py);
+    // A closed loop raises: nobody waits there any more, and the dropped `Drain` clears the queue.
+    let _ = Bound::new(py, Drain::new(queue))
+        .and_then(|drain| event_loop.call_method1(pyo3::intern!(py, "call_soon_threadsafe"), (drain,)));
+}

@@ -1,0 +1,120 @@
+//! The tutorial's four functions. Each checks its arguments and gives an [`Operation`]; the faces are Python's.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+
+use super::clients::Server;
+use super::convert::{document, document_or_none};
+use super::errors::raised;
+use super::operation::Operation;
+use super::runtime::Engine;
+use crate::auth::ClientCredentials;
+use crate::client::Session;
+use crate::config::CallOptions;
+use crate::error::Error;
+use crate::model::{AccessToken, Action, ConversationId};
+
+/// What every call says besides its own arguments.
+struct Common {
+    server: Server,
+    options: CallOptions,
+}
+
+impl Common {
+    fn new(
+        base_url: &str,
+        timeout: f64,
+        max_retries: i64,
+        api: &str,
+        ca_bundle: Option<PathBuf>,
+    ) -> Result<Self, Error> {
+        let server = Server { base_url: base_url.to_owned(), api: api.parse()?, ca_bundle };
+        Ok(Self { server, options: CallOptions::new(timeout, max_retries)? })
+    }
+
+    fn session(self, engine: &Engine, token: AccessToken) -> Result<Session, Error> {
+        Ok(engine.clients.get(self.server)?.session(token, self.options))
+    }
+}
+
+#[pyfunction]
+pub(super) fn get_access_token(
+    py: Python<'_>,
+    client_id: &str,
+    client_secret: &str,
+    base_url: &str,
+    timeout: f64,
+    max_retries: i64,
+    api: &str,
+    ca_bundle: Option<PathBuf>,
+) -> PyResult<Operation> {
+    let checked = || {
+        let credentials = ClientCredentials::new(client_id, client_secret)?;
+        Ok((credentials, Common::new(base_url, timeout, max_retries, api, ca_bundle)?))
+    };
+    let (credentials, common) = checked().map_err(|error: Error| raised(py, &error))?;
+    Ok(Operation::new(
+        move |engine| Ok(engine.clients.get(common.server)?.token(&credentials, common.options)),
+        |py, grant| Ok(grant.token.secret().expose().into_pyobject(py)?.into_any()),
+    ))
+}
+
+#[pyfunction]
+pub(super) fn get_active_voice_call(
+    py: Python<'_>,
+    access_token: &str,
+    base_url: &str,
+    timeout: f64,
+    max_retries: i64,
+    api: &str,
+    ca_bundle: Option<PathBuf>,
+) -> PyResult<Operation> {
+    let checked = || {
+        let token = AccessToken::new(access_token)?;
+        Ok((token, Common::new(base_url, timeout, max_retries, api, ca_bundle)?))
+    };
+    let (token, common) = checked().map_err(|error: Error| raised(py, &error))?;
+    Ok(Operation::new(move |engine| Ok(common.session(engine, token)?.active_voice_call()), document_or_none))
+}
+
+#[pyfunction]
+pub(super) fn control_recording(
+    py: Python<'_>,
+    access_token: &str,
+    base_url: &str,
+    conversation_id: &str,
+    action: &str,
+    timeout: f64,
+    max_retries: i64,
+    api: &str,
+    ca_bundle: Option<PathBuf>,
+) -> PyResult<Operation> {
+    let checked = || {
+        let (action, id) = (action.parse::<Action>()?, conversation_id.parse::<ConversationId>()?);
+        let token = AccessToken::new(access_token)?;
+        Ok((action, id, token, Common::new(base_url, timeout, max_retries, api, ca_bundle)?))
+    };
+    let (action, id, token, common) = checked().map_err(|error: Error| raised(py, &error))?;
+    Ok(Operation::new(move |engine| Ok(common.session(engine, token)?.control(&id, action)), document))
+}
+
+#[pyfunction]
+pub(super) fn check_recording_status(
+    py: Python<'_>,
+    access_token: &str,
+    base_url: &str,
+    conversation_id: &str,
+    timeout: f64,
+    max_retries: i64,
+    api: &str,
+    ca_bundle: Option<PathBuf>,
+) -> PyResult<Operation> {
+    let checked = || {
+        let id = conversation_id.parse::<ConversationId>()?;
+        let token = AccessToken::new(access_token)?;
+        Ok((id, token, Common::new(base_url, timeout, max_retries, api, ca_bundle)?))
+    };
+    let (id, token, common) = checked().map_err(|error: Error| raised(py, &error))?;
+    Ok(Operation::new(move |engine| Ok(common.session(engine, token)?.newest_recording(&id)), document_or_none))
+}

@@ -1,0 +1,192 @@
+//! Work for one event loop: many results, one wake-up.
+//!
+//! Whoever has something for a loop pushes it; the push that finds the queue idle sends the courier, once. On the loop's
+//! own thread a [`Drain`] then serves all that has come in the meantime.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use pyo3_async_runtimes::TaskLocals;
+
+use super::courier::Errand;
+use super::runtime::{Engine, lock};
+
+/// Something to be done on the loop's thread, GIL held.
+pub(super) type Entry = Box<dyn for<'py> FnOnce(Python<'py>) -> PyResult<()> + Send>;
+
+thread_local! {
+    /// The queue that this thread used last: a thread runs one loop at a time.
+    static LAST: RefCell<Weak<LoopQueue>> = const { RefCell::new(Weak::new()) };
+    /// The queue that this thread serves just now.
+    static CURRENT: RefCell<Option<Arc<LoopQueue>>> = const { RefCell::new(None) };
+}
+
+/// Held by calls in flight only, so that it never keeps an idle loop alive.
+pub(super) struct LoopQueue {
+    /// Always there until the queue is dropped.
+    event_loop: Option<Py<PyAny>>,
+    engine: &'static Engine,
+    pending: Mutex<Pending>,
+}
+
+#[derive(Default)]
+struct Pending {
+    entries: Vec<Entry>,
+    /// A drain is on its way or at work.
+    claimed: bool,
+}
+
+impl LoopQueue {
+    /// The queue of the running loop.
+    pub(super) fn running(py: Python<'_>) -> PyResult<Arc<Self>> {
+        let event_loop = pyo3_async_runtimes::get_running_loop(py)?;
+        let engine = Engine::get(py)?;
+        // Comparing addresses is sound: an upgraded queue holds its loop, so the address cannot have been reused.
+        let same = |queue: &Arc<Self>| {
+            queue.event_loop.as_ref().is_some_and(|l| l.is(&event_loop)) && std::ptr::eq(queue.engine, engine)
+        };
+        if let Some(queue) = LAST.with_borrow(Weak::upgrade).filter(same) {
+            return Ok(queue);
+        }
+        let queue = Arc::new(Self { event_loop: Some(event_loop.unbind()), engine, pending: Mutex::default() });
+        LAST.set(Arc::downgrade(&queue));
+        Ok(queue)
+    }
+
+    /// The queue that this thread serves just now.
+    pub(super) fn current() -> Option<Arc<Self>> {
+        CURRENT.with_borrow(Clone::clone)
+    }
+
+    /// Runs `f` while this thread serves this queue.
+    pub(super) fn serve<T>(self: &Arc<Self>, f: impl FnOnce() -> T) -> T {
+        let outer = CURRENT.replace(Some(self.clone()));
+        let value = f();
+        CURRENT.set(outer);
+        value
+    }
+
+    /// From any thread, with the GIL or without.
+    pub(super) fn push(self: &Arc<Self>, entry: Entry) {
+        let mut pending = lock(&self.pending);
+        pending.entries.push(entry);
+        if !std::mem::replace(&mut pending.claimed, true) {
+            self.engine.courier.send(Errand::Wake(self.clone()));
+        }
+    }
+
+    /// The loop.
+    pub(super) fn event_loop<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        match &self.event_loop {
+            Some(event_loop) => event_loop.bind(py).clone(),
+            None => py.None().into_bound(py),
+        }
+    }
+
+    /// The process that it belongs to.
+    pub(super) fn engine(&self) -> &'static Engine {
+        self.engine
+    }
+
+    /// What pyo3-async-runtimes is handed in place of the loop.
+    pub(super) fn locals(self: &Arc<Self>, py: Python<'_>) -> PyResult<TaskLocals> {
+        Ok(TaskLocals::new(Bound::new(py, BatchedLoop(self.clone()))?.into_any()))
+    }
+}
+
+impl Drop for LoopQueue {
+    /// The last holder may be a tokio worker. Without the GIL pyo3 parks the reference behind a global mutex; a `fork()`
+    /// at that moment copies the mutex locked, and the child hangs. So the courier lets go of it.
+    fn drop(&mut self) {
+        let event_loop = self.event_loop.take();
+        if self.engine.is_ours() {
+            let entries = std::mem::take(&mut lock(&self.pending).entries);
+            self.engine.courier.send(Errand::Free(event_loop, entries));
+        } else {
+            std::mem::forget(event_loop); // a forked child touches nothing of its parent's
+        }
+    }
+}
+
+/// Runs on the loop's thread, once a batch.
+#[pyclass(frozen)]
+pub(super) struct Drain {
+    queue: Arc<LoopQueue>,
+    ran: AtomicBool,
+}
+
+impl Drain {
+    pub(super) fn new(queue: Arc<LoopQueue>) -> Self {
+        Self { queue, ran: AtomicBool::new(false) }
+    }
+}
+
+#[pymethods]
+impl Drain {
+    fn __call__(&self, py: Python<'_>) {
+        self.ran.store(true, Ordering::SeqCst);
+        self.queue.serve(|| {
+            loop {
+                let mut pending = lock(&self.queue.pending);
+                if pending.entries.is_empty() {
+                    pending.claimed = false;
+                    break;
+                }
+                let batch = std::mem::take(&mut pending.entries);
+                drop(pending);
+                for entry in batch {
+                    // One bad entry must not strand the rest of the batch.
+                    if let Err(error) = entry(py) {
+                        error.write_unraisable(py, None);
+                    }
+                }
+            }
+        });
+    }
+}
+
+impl Drop for Drain {
+    /// Dropped unrun, the loop is closed. Entries hold their queue: uncleared they would keep each other alive.
+    fn drop(&mut self) {
+        if !self.ran.load(Ordering::SeqCst) {
+            let stale = std::mem::take(&mut *lock(&self.queue.pending));
+            drop(stale); // not under the lock: what is dropped may push
+        }
+    }
+}
+
+/// What pyo3-async-runtimes takes for the event loop: of a loop it calls these two methods and no others (0.30).
+#[pyclass(frozen)]
+struct BatchedLoop(Arc<LoopQueue>);
+
+#[pymethods]
+impl BatchedLoop {
+    fn create_future<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.event_loop(py).call_method0(pyo3::intern!(py, "create_future"))
+    }
+
+    #[pyo3(signature = (callback, *args, context=None))]
+    fn call_soon_threadsafe(
+        &self,
+        py: Python<'_>,
+        callback: Py<PyAny>,
+        args: Py<PyTuple>,
+        context: Option<Py<PyAny>>,
+    ) -> PyResult<()> {
+        let call = move |py: Python<'_>| {
+            let Some(context) = context else { return callback.call1(py, args.bind(py)).map(drop) };
+            let all: Vec<_> = std::iter::once(callback.into_bound(py)).chain(args.bind(py)).collect();
+            context.call_method1(py, pyo3::intern!(py, "run"), PyTuple::new(py, all)?).map(drop)
+        };
+        // On the loop's own thread, in a drain, there is nothing to wait for.
+        if LoopQueue::current().is_some_and(|queue| Arc::ptr_eq(&queue, &self.0)) {
+            call(py)
+        } else {
+            self.0.push(Box::new(call));
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The Python extension module: the only room that names pyo3. It translates and decides nothing.
+
+mod bridge;
+mod clients;
+mod command;
+mod convert;
+mod courier;
+mod errors;
+mod functions;
+mod loop_queue;
+mod operation;
+mod runtime;
+
+use pyo3::prelude::*;
+
+/// `gcrec._gcrec`. Importing it starts nothing.
+#[pymodule(gil_used = false)]
+mod _gcrec {
+    #[pymodule_export]
+    use super::command::main;
+    #[pymodule_export]
+    use super::errors::_error_kinds;
+    #[pymodule_export]
+    use super::functions::{check_recording_status, control_recording, get_access_token, get_active_voice_call};
+    #[pymodule_export]
+    use super::operation::Operation;
+    #[pymodule_export]
+    use super::runtime::_shutdown;
+
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "the name that Python knows")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

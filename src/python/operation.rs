@@ -1,0 +1,80 @@
+//! A request as a value: whoever holds it picks the face.
+
+use std::sync::Mutex;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use super::bridge::{self, Build};
+use super::errors::raised;
+use super::runtime::{Engine, lock};
+use crate::error::Error;
+
+/// One call that has not been made yet. Dropped unused, it sends nothing.
+#[pyclass(frozen, module = "gcrec._gcrec")]
+pub(super) struct Operation(Mutex<Option<Box<dyn Work>>>);
+
+impl Operation {
+    /// `start` finds the client and makes the future, when and where the call is really made.
+    pub(super) fn new<T, F>(
+        start: impl FnOnce(&'static Engine) -> Result<F, Error> + Send + 'static,
+        build: Build<T>,
+    ) -> Self
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        Self(Mutex::new(Some(Box::new(Job { start, build }))))
+    }
+
+    fn take(&self) -> PyResult<Box<dyn Work>> {
+        lock(&self.0).take().ok_or_else(|| PyRuntimeError::new_err("an operation can be used only once"))
+    }
+}
+
+#[pymethods]
+impl Operation {
+    /// Makes the call and waits for its result.
+    fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.take()?.wait(py)
+    }
+
+    /// Makes the call on the running asyncio loop.
+    fn __await__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.take()?.spawn(py)?.call_method0(pyo3::intern!(py, "__await__"))
+    }
+}
+
+/// A [`Job`] of any type.
+trait Work: Send {
+    fn wait(self: Box<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>>;
+    fn spawn(self: Box<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>>;
+}
+
+struct Job<S, T> {
+    start: S,
+    build: Build<T>,
+}
+
+impl<S, F, T> Work for Job<S, T>
+where
+    S: FnOnce(&'static Engine) -> Result<F, Error> + Send,
+    F: Future<Output = Result<T, Error>> + Send + 'static,
+    T: Send + 'static,
+{
+    fn wait(self: Box<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let engine = Engine::get(py)?;
+        let work = (self.start)(engine).map_err(|error| raised(py, &error))?;
+        let value = engine.wait(py, work)?.map_err(|error| raised(py, &error))?;
+        (self.build)(py, value)
+    }
+
+    fn spawn(self: Box<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let engine = Engine::get(py)?;
+        let work = (self.start)(engine).map_err(|error| raised(py, &error))?;
+        let build = self.build;
+        bridge::spawn(py, async move { (work.await, build) }, |py, (outcome, build)| {
+            build(py, outcome.map_err(|error| raised(py, &error))?)
+        })
+    }
+}
