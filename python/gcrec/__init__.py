@@ -34,7 +34,13 @@ from gcrec._functions import (
 )
 from gcrec._gcrec import __version__
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gcrec._types import Action, Api
+
 __all__ = [
+    "Action",
+    "Api",
     "ApiError",
     "AuthenticationError",
     "BadRequestError",
@@ -63,3 +69,12 @@ __all__ = [
     "get_active_voice_call",
     "get_active_voice_call_async",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Imports the argument types on demand: ``typing`` would double the time that ``import gcrec`` takes."""
+    if name in {"Action", "Api"}:
+        from gcrec import _types
+
+        return getattr(_types, name)
+    raise AttributeError(f"module 'gcrec' has no attribute {name!r}")

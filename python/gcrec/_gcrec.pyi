@@ -6,6 +6,18 @@ from typing import Any, Generic, TypeVar, final
 
 _T_co = TypeVar("_T_co", covariant=True)
 
+__all__ = [
+    "Operation",
+    "__version__",
+    "_error_kinds",
+    "_shutdown",
+    "check_recording_status",
+    "control_recording",
+    "get_access_token",
+    "get_active_voice_call",
+    "main",
+]
+
 __version__: str
 
 @final
