@@ -2,10 +2,10 @@
 
 use gcrec::sim::{Fault, Options, Reset, RetryAfter, Route, SimError, Simulator, State};
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::sim_raw::{Caller, End, address, ask_token, manual, parse, read_all, request};
+use crate::sim_raw::{Caller, End, address, ask_token, manual, noted, parse, read_all, read_until, request};
 
 async fn immediate() -> Simulator {
     manual(Options { propagation: (0.0, 0.0), ..Options::default() }).await
@@ -13,13 +13,6 @@ async fn immediate() -> Simulator {
 
 fn control() -> Fault {
     Fault::on(Route::Control)
-}
-
-/// Waits until the simulator has noted so many requests.
-async fn noted(sim: &Simulator, count: usize) {
-    while sim.requests().len() < count {
-        tokio::task::yield_now().await;
-    }
 }
 
 #[tokio::test]
@@ -140,11 +133,7 @@ async fn a_slow_answer_trickles() {
     let asked = request(address(&sim), "GET", &path, &[("authorization", &bearer)], "");
     stream.write_all(asked.as_bytes()).await.unwrap();
     let mut received = Vec::new();
-    let mut reads = 0;
-    while !received.ends_with(b"\r\n\r\n{\"i") {
-        assert_ne!(stream.read_buf(&mut received).await.unwrap(), 0);
-        reads += 1;
-    }
+    let reads = read_until(&mut stream, &mut received, b"\r\n\r\n{\"i").await;
     // The head, and each byte of the body by itself.
     assert!(reads >= 3, "{reads}");
     let answer = parse(&received, End::Closed);

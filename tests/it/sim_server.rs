@@ -2,10 +2,10 @@
 
 use futures_util::future::join_all;
 use gcrec::sim::{Fault, Options, Reset, Route, SimError, Simulator, State};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::sim_raw::{Caller, End, GRANT, address, manual, read_all, request};
+use crate::sim_raw::{Caller, End, GRANT, address, manual, noted, read_all, read_until, request, soon};
 
 #[expect(clippy::disallowed_methods, reason = "a client that we did not write")]
 fn trusting(sim: &Simulator) -> reqwest::Client {
@@ -62,9 +62,7 @@ async fn one_connection_carries_many_requests() {
     for _ in 0..3 {
         stream.write_all(b"GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
         let mut received = Vec::new();
-        while !received.ends_with(b"\"errors\":[]}") {
-            assert_ne!(stream.read_buf(&mut received).await.unwrap(), 0);
-        }
+        read_until(&mut stream, &mut received, b"\"status\":404}").await;
         assert!(received.starts_with(b"HTTP/1.1 404"));
     }
     assert_eq!(sim.requests().len(), 3);
@@ -76,11 +74,9 @@ async fn stopping_ends_connections_and_frees_the_port() {
     sim.fail(Fault { delay: Some(3_600.0), ..Fault::on(Route::Any) }).unwrap();
     let mut waiting = TcpStream::connect(address(&sim)).await.unwrap();
     waiting.write_all(request(address(&sim), "GET", "/", &[], "").as_bytes()).await.unwrap();
-    while sim.requests().is_empty() {
-        tokio::task::yield_now().await;
-    }
-    sim.stop().await;
-    sim.stop().await;
+    noted(&sim, 1).await;
+    soon(sim.stop()).await;
+    soon(sim.stop()).await;
     assert_eq!(read_all(&mut waiting).await, (Vec::new(), End::Closed));
     assert!(TcpStream::connect(address(&sim)).await.is_err());
     let port = address(&sim).rsplit(':').next().unwrap().parse().unwrap();
