@@ -11,28 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::moment::Moment;
-
-/// What may be done to a recording on this wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// Begin a new recording.
-    Start,
-    /// End the recording.
-    Stop,
-}
-
-/// What is true of a call's recording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// Something is being recorded.
-    Recording,
-    /// A secure pause is on.
-    Paused,
-    /// Nothing is recorded; also of a call that has ended.
-    Stopped,
-}
+use super::recording::{Action, Recording, State};
 
 /// A command that took effect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,20 +32,6 @@ pub(super) struct Command {
     pub request_id: Uuid,
     /// The id of the recording that it begins, should it begin one.
     pub recording_id: Uuid,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Recording {
-    pub id: Uuid,
-    pub started: Moment,
-    pub ended: Option<Moment>,
-    pub pauses: Vec<Pause>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Pause {
-    pub started: Moment,
-    pub ended: Option<Moment>,
 }
 
 /// Why a command is refused.
@@ -90,38 +55,6 @@ pub(super) struct Call {
     pub recordings: Vec<Recording>,
     pub effects: Vec<Command>,
     pending: VecDeque<Command>,
-}
-
-impl Recording {
-    pub(super) fn new(id: Uuid, started: Moment) -> Self {
-        Self { id, started, ended: None, pauses: Vec::new() }
-    }
-
-    pub(super) fn end(&mut self, at: Moment) {
-        self.ended.get_or_insert(at);
-        if let Some(pause) = self.pauses.last_mut() {
-            pause.ended.get_or_insert(at);
-        }
-    }
-
-    /// The tutorial's word: `recording`, `paused` or `ended`.
-    pub(super) fn status(&self) -> &'static str {
-        match self.state() {
-            State::Recording => "recording",
-            State::Paused => "paused",
-            State::Stopped => "ended",
-        }
-    }
-
-    fn state(&self) -> State {
-        if self.ended.is_some() {
-            State::Stopped
-        } else if self.pauses.last().is_some_and(|pause| pause.ended.is_none()) {
-            State::Paused
-        } else {
-            State::Recording
-        }
-    }
 }
 
 impl Call {
@@ -220,17 +153,6 @@ impl Call {
     /// The state once everything accepted has acted.
     fn coming(&self) -> State {
         self.pending.iter().fold(self.state(), |state, command| state.after(command.action))
-    }
-}
-
-impl State {
-    /// A secure pause is not lifted by a start: that takes a resume, which this wire does not have.
-    fn after(self, action: Action) -> Self {
-        match (self, action) {
-            (Self::Stopped, Action::Start) => Self::Recording,
-            (Self::Recording | Self::Paused, Action::Stop) => Self::Stopped,
-            (state, _) => state,
-        }
     }
 }
 

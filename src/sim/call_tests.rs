@@ -5,7 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Action, Call, Command, Pause, Recording, Refused, State};
+use super::{Action, Call, Command, Recording, Refused, State};
+use crate::sim::recording::Pause;
 
 const fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)

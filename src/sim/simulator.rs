@@ -6,13 +6,14 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::call::{SimCommand, State};
+use super::call::SimCommand;
 use super::calls::NewCall;
 use super::core::Core;
 use super::error::SimError;
 use super::faults::Fault;
 use super::log::SimRequest;
 use super::options::Options;
+use super::recording::State;
 use super::steering::Steering;
 use super::tls::Tls;
 use super::{routes, server};

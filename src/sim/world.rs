@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::call::{Action, Call, Command, Recording, SimCommand, State};
+use super::call::{Call, Command, SimCommand};
 use super::calls::{Calls, Denied, NewCall};
 use super::dice::{Dice, Purpose};
 use super::error::SimError;
@@ -12,6 +12,7 @@ use super::faults::Faults;
 use super::log::{Log, Seat};
 use super::moment::{Moment, iso};
 use super::options::Settings;
+use super::recording::{Action, Recording, State};
 use super::reply::Failure;
 use super::tokens::Tokens;
 

@@ -11,4 +11,6 @@ mod sim_server;
 #[cfg(test)]
 mod sim_steering;
 #[cfg(test)]
+mod sim_token;
+#[cfg(test)]
 mod sim_wire;

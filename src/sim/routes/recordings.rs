@@ -9,10 +9,10 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::exchange::{Access, exchange};
-use crate::sim::call::{Action, Recording};
 use crate::sim::core::Core;
 use crate::sim::faults::Route;
 use crate::sim::moment::iso;
+use crate::sim::recording::{Action, Recording};
 use crate::sim::reply::{Failure, Reply};
 
 const READ: Access = Access::Scope("conversation:recording:read");
