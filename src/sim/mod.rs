@@ -1,1 +1,36 @@
 //! The simulator of Genesys Cloud: a second, independent reading of its wires.
+//!
+//! It shares nothing with the client but the [`crate::clock`]: a field name that both got wrong from one place would
+//! pass every test. Reading order: `recording`, `call`, `calls` (what a call is and how commands act on it), `tokens`, `world`
+//! (all of it together, without I/O), `routes` (a file an endpoint), `server` (sockets), `simulator` (the handle).
+
+mod body;
+mod call;
+mod calls;
+mod core;
+mod dice;
+mod error;
+mod faults;
+mod line;
+mod log;
+mod moment;
+mod options;
+mod recording;
+mod reply;
+mod routes;
+mod server;
+mod simulator;
+mod steering;
+mod tls;
+mod tokens;
+mod world;
+
+pub use call::SimCommand;
+pub use calls::NewCall;
+pub use error::SimError;
+pub use faults::{Fault, Reset, RetryAfter, Route};
+pub use log::SimRequest;
+pub use options::{ClockKind, Options, SCOPES, Schedule};
+pub use recording::{Action, State};
+pub use simulator::Simulator;
+pub use steering::Steering;

@@ -5,4 +5,10 @@
 mod client;
 mod golden;
 mod scripted;
+mod sim_clock;
+mod sim_faults;
+mod sim_raw;
+mod sim_server;
+mod sim_steering;
+mod sim_wire;
 mod workflow;

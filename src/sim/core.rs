@@ -1,0 +1,85 @@
+//! What the routes, the handle and the server of one simulator share: the world, behind a lock, and its clock.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+
+use super::error::SimError;
+use super::moment::Moment;
+use super::options::{ClockKind, Settings, seconds};
+use super::steering::Steering;
+use super::world::World;
+use crate::clock::{ManualClock, SharedClock, SystemClock};
+
+/// One simulator, without its sockets.
+pub(super) struct Core {
+    /// The clock of this simulated world.
+    pub clock: SharedClock,
+    /// The machine's clock, for faults that take real time on any clock.
+    pub real: SharedClock,
+    pub base_url: String,
+    pub ca_pem: Option<String>,
+    manual: Option<Arc<ManualClock>>,
+    /// The moment at which `clock` began to count.
+    epoch: Moment,
+    world: Mutex<World>,
+}
+
+impl Core {
+    pub(super) fn new(settings: &Settings, kind: ClockKind, base_url: String, ca_pem: Option<String>) -> Self {
+        let real: SharedClock = Arc::new(SystemClock::new());
+        let manual = (kind == ClockKind::Manual).then(|| Arc::new(ManualClock::new(settings.seed)));
+        let clock = manual.clone().map_or_else(|| real.clone(), |manual| manual as SharedClock);
+        let start = clock.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let epoch = start.saturating_sub(clock.now());
+        Self { clock, real, base_url, ca_pem, manual, epoch, world: Mutex::new(World::new(settings, start)) }
+    }
+
+    pub(super) fn is_manual(&self) -> bool {
+        self.manual.is_some()
+    }
+
+    /// The world as it is now. Held for microseconds: never over an await.
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        // The clock is read inside the lock, so that requests are in the order of their times.
+        world.tick(self.epoch + self.clock.now());
+        world
+    }
+
+    /// Resolves at a moment of the simulated world.
+    pub(super) async fn wait_until(&self, moment: Moment) {
+        self.clock.sleep_until(moment.saturating_sub(self.epoch)).await;
+    }
+
+    /// Does what somebody who steers asks for.
+    pub(super) fn apply(&self, steering: Steering) -> Result<Value, SimError> {
+        match steering {
+            Steering::State => Ok(self.show()),
+            Steering::Requests => Ok(json!(self.world().log.all())),
+            Steering::Call(id) => self.world().show_call(&id),
+            Steering::AddCall(new) => self.world().add_call(new).map(|id| json!({ "id": id })),
+            Steering::EndCall(id) => self.world().end_call(&id).map(|()| json!({})),
+            Steering::Fail(fault) => self.world().faults.add(fault).map(|()| json!({})),
+            Steering::ClearFaults => Ok(json!({ "cleared": self.world().faults.clear() })),
+            Steering::Revoke => Ok(json!({ "revoked": self.world().tokens.revoke_all() })),
+            Steering::Advance(by) => self.advance(by).map(|now| json!({ "now": now })),
+        }
+    }
+
+    fn show(&self) -> Value {
+        let mut state = self.world().show();
+        state["base_url"] = self.base_url.as_str().into();
+        state["ca_pem"] = self.ca_pem.as_deref().into();
+        state["clock"] = if self.is_manual() { "manual" } else { "real" }.into();
+        state
+    }
+
+    /// Moves the manual clock and tells the seconds since the start.
+    fn advance(&self, by: f64) -> Result<f64, SimError> {
+        let manual = self.manual.as_ref().ok_or(SimError::RealClock)?;
+        manual.advance(seconds("advance", by)?);
+        Ok(self.clock.now().as_secs_f64())
+    }
+}

@@ -1,0 +1,143 @@
+//! The handle that tests, the command and Python hold.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::call::SimCommand;
+use super::calls::NewCall;
+use super::core::Core;
+use super::error::SimError;
+use super::faults::Fault;
+use super::log::SimRequest;
+use super::options::Options;
+use super::recording::State;
+use super::steering::Steering;
+use super::tls::Tls;
+use super::{routes, server};
+use crate::clock::SharedClock;
+
+/// A simulator that is running. Clones are the same simulator; it stops when it is told to or the last one is dropped.
+#[derive(Clone)]
+pub struct Simulator {
+    core: Arc<Core>,
+    client_id: Arc<str>,
+    client_secret: Arc<str>,
+    stopping: Arc<watch::Sender<bool>>,
+}
+
+impl Simulator {
+    /// Starts a simulator on 127.0.0.1. It serves on the tokio runtime that this is awaited on.
+    pub async fn start(options: Options) -> Result<Self, SimError> {
+        let settings = options.check()?;
+        let tls = options.tls.then(Tls::new).transpose()?;
+        let (listener, port) = server::listen(options.port).await?;
+        let scheme = if options.tls { "https" } else { "http" };
+        let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
+        let core = Core::new(&settings, options.clock, format!("{scheme}://127.0.0.1:{port}"), ca_pem);
+        let core = Arc::new(core);
+        let (client_id, client_secret) = {
+            let world = core.world();
+            (world.tokens.client_id().into(), world.tokens.client_secret().into())
+        };
+        let (stopping, stopped) = watch::channel(false);
+        let serving = server::serve(listener, acceptor, routes::router(core.clone()), core.real.clone(), stopped);
+        #[expect(clippy::disallowed_methods, reason = "a server runs beside whoever started it")]
+        drop(tokio::spawn(serving));
+        Ok(Self { core, client_id, client_secret, stopping: Arc::new(stopping) })
+    }
+
+    /// Closes the port and all connections; when it returns, they are closed. Stopping twice is fine.
+    pub async fn stop(&self) {
+        self.stopping.send_replace(true);
+        self.stopping.closed().await;
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:49152`.
+    pub fn base_url(&self) -> &str {
+        &self.core.base_url
+    }
+
+    /// The id of its one OAuth client.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The secret of its one OAuth client.
+    pub fn client_secret(&self) -> &str {
+        &self.client_secret
+    }
+
+    /// The certificate authority to trust, as PEM; None without TLS.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.core.ca_pem.as_deref()
+    }
+
+    /// The clock that it lives by, for a client that shall live by the same.
+    pub fn clock(&self) -> SharedClock {
+        self.core.clock.clone()
+    }
+
+    /// The ids of the active calls, in the order of their appearance.
+    pub fn calls(&self) -> Vec<String> {
+        self.core.world().active_ids()
+    }
+
+    /// A call begins; gives its id.
+    pub fn add_call(&self, new: NewCall) -> Result<String, SimError> {
+        self.core.world().add_call(new)
+    }
+
+    /// A call ends, and with it its recording. Ending an ended call changes nothing.
+    pub fn end_call(&self, id: &str) -> Result<(), SimError> {
+        self.core.world().end_call(id)
+    }
+
+    /// The truth now, not what was answered.
+    pub fn state(&self, id: &str) -> Result<State, SimError> {
+        self.core.world().state(id)
+    }
+
+    /// The commands that took effect, oldest first.
+    pub fn commands(&self, id: &str) -> Result<Vec<SimCommand>, SimError> {
+        self.core.world().commands(id)
+    }
+
+    /// What was asked on the wire, oldest first; at most the last 500,000.
+    pub fn requests(&self) -> Vec<SimRequest> {
+        self.core.world().log.all()
+    }
+
+    /// Something shall go wrong.
+    pub fn fail(&self, fault: Fault) -> Result<(), SimError> {
+        self.core.world().faults.add(fault)
+    }
+
+    /// Nothing shall go wrong any more.
+    pub fn clear_faults(&self) {
+        self.core.world().faults.clear();
+    }
+
+    /// No token that was issued is good any more.
+    pub fn revoke_tokens(&self) {
+        self.core.world().tokens.revoke_all();
+    }
+
+    /// Time passes: manual clocks only.
+    pub fn advance(&self, seconds: f64) -> Result<(), SimError> {
+        self.apply(Steering::Advance(seconds)).map(|_| ())
+    }
+
+    /// Does one thing that is given as a value, and gives what `/simulation/` would answer.
+    pub fn apply(&self, steering: Steering) -> Result<Value, SimError> {
+        self.core.apply(steering)
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Simulator").field("base_url", &self.base_url()).finish_non_exhaustive()
+    }
+}
