@@ -8,6 +8,7 @@ _T_co = TypeVar("_T_co", covariant=True)
 
 __all__ = [
     "Operation",
+    "SimulatorHandle",
     "__version__",
     "_error_kinds",
     "_shutdown",
@@ -69,3 +70,30 @@ def check_recording_status(
 def main(arguments: list[str]) -> int: ...
 def _error_kinds() -> list[str]: ...
 def _shutdown() -> None: ...
+
+@final
+class SimulatorHandle:
+    """A simulator in this process, or one in another process that is steered from here."""
+
+    @staticmethod
+    def start(options: dict[str, Any]) -> SimulatorHandle:
+        """Starts a simulator in this process."""
+
+    @staticmethod
+    def attach(base_url: str, ca_bundle: str | PathLike[str] | None) -> SimulatorHandle:
+        """Reaches a simulator that runs in another process."""
+
+    def stop(self) -> None:
+        """Stops it, if it runs in this process; forgets it otherwise."""
+
+    def state(self) -> dict[str, Any]: ...
+    def requests(self) -> list[dict[str, Any]]: ...
+    def call(self, id: str) -> dict[str, Any]: ...
+    def add_call(self, id: str | None, state: str) -> dict[str, Any]: ...
+    def end_call(self, id: str) -> dict[str, Any]: ...
+    def fail(self, fault: str) -> dict[str, Any]:
+        """``fault`` is JSON, with the names that users type."""
+
+    def clear_faults(self) -> dict[str, Any]: ...
+    def revoke_tokens(self) -> dict[str, Any]: ...
+    def advance(self, seconds: float) -> dict[str, Any]: ...

@@ -1,8 +1,10 @@
 //! The `gcrec` command, a file a subcommand.
 
 mod console;
+mod demo;
 mod error_report;
 mod exit;
+mod sim;
 mod steps;
 mod workflow;
 
@@ -25,6 +27,8 @@ const AFTER_HELP: &str =
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
+    Sim(sim::Args),
     Workflow(workflow::Args),
 }
 
@@ -48,6 +52,8 @@ impl Cli {
     pub async fn run(self) -> u8 {
         let mut console = Console::system();
         match self.command {
+            Command::Demo(args) => demo::run(args, &mut console).await,
+            Command::Sim(args) => sim::run(args, &mut console).await,
             Command::Workflow(args) => workflow::run(args, &mut console).await,
         }
     }

@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyType};
 use super::convert;
 use crate::error::{ApiError, Call, Error, ErrorKind, Sent};
 use crate::retry::retry_after;
+use crate::sim::SimError;
 
 /// Every kind with its class, in the order of [`ErrorKind::ALL`].
 static CLASSES: PyOnceLock<Vec<Py<PyType>>> = PyOnceLock::new();
@@ -19,6 +20,15 @@ pub(super) fn raised(py: Python<'_>, error: &Error) -> PyErr {
         lost.set_cause(py, Some(broken));
         lost
     })
+}
+
+/// The exception for what a simulator says.
+pub(super) fn raised_by_simulator(py: Python<'_>, error: &SimError) -> PyErr {
+    let built = || {
+        let class = py.import("gcrec.testing")?.getattr("SimulatorError")?;
+        Ok(PyErr::from_value(class.call1((error.to_string(), error.code()))?))
+    };
+    built().unwrap_or_else(|broken: PyErr| broken)
 }
 
 /// All kinds; a test holds the Python classes against them.

@@ -10,6 +10,7 @@ mod functions;
 mod loop_queue;
 mod operation;
 mod runtime;
+mod simulator;
 
 use pyo3::prelude::*;
 
@@ -26,6 +27,8 @@ mod _gcrec {
     use super::operation::Operation;
     #[pymodule_export]
     use super::runtime::_shutdown;
+    #[pymodule_export]
+    use super::simulator::SimulatorHandle;
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python knows")]

@@ -1,7 +1,7 @@
 //! What went wrong on the way, told from reqwest's errors by their types, never by their words.
 
 use std::error::Error as StdError;
-use std::io;
+use std::{fmt, io};
 
 use http::StatusCode;
 
@@ -62,6 +62,15 @@ impl BodyFailure {
             Self::NotDecompressed => "cannot be decompressed".into(),
         };
         Failure::Unreadable { status_code: status.as_u16(), correlation_id, reason }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken { reason, .. } => f.write_str(reason),
+            Self::Unreadable { reason, .. } => write!(f, "the body {reason}"),
+        }
     }
 }
 

@@ -54,10 +54,12 @@ impl Http {
     async fn exchange(&self, request: &Request) -> Result<Response, Failure> {
         let url = self.base_url.join(&request.path, request.query);
         let mut headers = HeaderMap::with_capacity(2);
-        let mut authorization = HeaderValue::try_from(request.authorization.header().expose())
-            .map_err(|_| Failure::unsendable("the credentials do not fit into a header"))?;
-        authorization.set_sensitive(true);
-        headers.insert(AUTHORIZATION, authorization);
+        if let Some(authorization) = request.authorization.header() {
+            let mut authorization = HeaderValue::try_from(authorization.expose())
+                .map_err(|_| Failure::unsendable("the credentials do not fit into a header"))?;
+            authorization.set_sensitive(true);
+            headers.insert(AUTHORIZATION, authorization);
+        }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(request.content_type));
         let mut outgoing = self.client.request(request.method.clone(), url).headers(headers);
         if let Some(bytes) = &request.body {

@@ -10,6 +10,8 @@ use crate::secret::Secret;
 /// What goes into the `Authorization` header.
 #[derive(Clone, Debug)]
 pub enum Authorization {
+    /// Nothing: the endpoint asks nobody.
+    None,
     /// A token.
     Bearer(AccessToken),
     /// An OAuth client's id and secret.
@@ -22,17 +24,19 @@ pub enum Authorization {
 }
 
 impl Authorization {
-    /// The header's value.
-    pub fn header(&self) -> Secret {
+    /// The header's value, if it has one.
+    pub fn header(&self) -> Option<Secret> {
         match self {
-            Self::Bearer(token) => Secret::new(format!("Bearer {}", token.secret().expose())),
-            Self::Basic { id, secret } => Secret::new(format!("Basic {}", basic(id, secret).expose())),
+            Self::None => None,
+            Self::Bearer(token) => Some(Secret::new(format!("Bearer {}", token.secret().expose()))),
+            Self::Basic { id, secret } => Some(Secret::new(format!("Basic {}", basic(id, secret).expose()))),
         }
     }
 
     /// Removes what proves us from words that the server may have echoed.
     pub fn scrub(&self, text: &mut String) {
         match self {
+            Self::None => {}
             Self::Bearer(token) => token.secret().scrub(text),
             Self::Basic { id, secret } => {
                 basic(id, secret).scrub(text);
@@ -61,7 +65,7 @@ mod tests {
     #[test]
     fn every_form_of_a_secret_is_scrubbed() {
         let asked_with = Authorization::Basic { id: "i:d".into(), secret: Secret::new("p w+%") };
-        let header = asked_with.header().expose().to_owned();
+        let header = asked_with.header().unwrap().expose().to_owned();
         assert_eq!(header, "Basic aSUzQWQ6cCt3JTJCJTI1"); // base64("i%3Ad:p+w%2B%25")
         let mut echo = format!("{header} p+w%2B%25 p w+%");
         asked_with.scrub(&mut echo);

@@ -1,6 +1,6 @@
 //! The integration tests: what the parts promise together.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
 mod client;
 mod golden;
@@ -10,5 +10,6 @@ mod sim_faults;
 mod sim_raw;
 mod sim_server;
 mod sim_steering;
+mod sim_token;
 mod sim_wire;
 mod workflow;

@@ -1,0 +1,7 @@
+"""The simulator of Genesys Cloud, for tests and demos: a real server on loopback, in this process or another."""
+
+from __future__ import annotations
+
+from gcrec.testing._simulator import ALL, SimCommand, SimRequest, Simulator, SimulatorError
+
+__all__ = ["ALL", "SimCommand", "SimRequest", "Simulator", "SimulatorError"]

@@ -1,0 +1,302 @@
+"""``Simulator``: names, documentation and export; what it does is written in Rust."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from gcrec._exceptions import GcrecError
+from gcrec._gcrec import SimulatorHandle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+    from types import TracebackType
+
+    from gcrec._types import Api
+
+State = Literal["recording", "paused", "stopped"]
+Route = Literal["token", "calls", "control", "status", "*"]
+
+ALL = ("conversation:read", "conversation:recording:read", "conversation:recording:write", "conversation:write")
+"""Every scope that the tutorial names."""
+
+
+class SimulatorError(GcrecError, ValueError):
+    """A simulator cannot be started or steered so.
+
+    Attributes:
+        code: The reason in a word that does not change, such as ``"unknown_call"``.
+    """
+
+    kind = "simulator"
+    code: str
+
+    _defaults = {**GcrecError._defaults, "code": ""}
+
+    def __init__(self, message: str = "", code: str = "", **facts: Any) -> None:
+        super().__init__(message, code=code, **facts)
+
+
+class SimCommand(NamedTuple):
+    """A command that changed a recording."""
+
+    action: str
+    """``"start"`` or ``"stop"``."""
+    at: float
+    """When it took effect, in seconds on the simulator's clock."""
+    request_id: str
+    """The correlation id of the request that asked for it."""
+
+
+class SimRequest(NamedTuple):
+    """A request as it arrived; never a header or a body."""
+
+    method: str
+    path: str
+    """As received: percent-encoded, with the query."""
+    status_code: int | None
+    """None where the connection died before an answer."""
+    at: float
+    """When it arrived, in seconds on the simulator's clock."""
+    request_id: str
+    """The correlation id of its answer."""
+
+
+class Simulator:
+    """A simulator of Genesys Cloud on loopback, over real HTTP.
+
+    Use it as a context manager (``with`` or ``async with``); ``attach`` steers one that runs in another process. Safe
+    to share between threads.
+    """
+
+    def __init__(
+        self,
+        calls: int = 3,
+        *,
+        propagation: float | tuple[float, float] = 0.5,
+        seed: int = 0,
+        clock: Literal["real", "manual"] = "real",
+        rate_limit: int | None = None,
+        rate_window: float = 60.0,
+        token_lifetime: float = 86399,
+        scopes: Iterable[str] = ALL,
+        tls: bool = False,
+        port: int = 0,
+    ) -> None:
+        """Describes a simulator; it starts with ``with`` or :meth:`start`.
+
+        Args:
+            calls: How many active calls there are at the start. They end only when told to.
+            propagation: Seconds from the 202 to the new state, or ``(low, high)`` to draw them from the seed.
+            seed: Fixes every id, token, delay and chance.
+            clock: ``"manual"`` stands still until :meth:`advance` moves it.
+            rate_limit: Requests a token may make in a window; None refuses nothing.
+            rate_window: The window of the rate limit, in seconds.
+            token_lifetime: How long a token is good for, in seconds.
+            scopes: What tokens may do.
+            tls: Serve HTTPS; trust :attr:`ca_pem` to reach it.
+            port: The port on 127.0.0.1; 0 takes a free one.
+        """
+        low, high = propagation if isinstance(propagation, tuple) else (propagation, propagation)
+        self._options: dict[str, Any] = {
+            "calls": calls,
+            "propagation": (low, high),
+            "seed": seed,
+            "clock": clock,
+            "rate_limit": rate_limit,
+            "rate_window": rate_window,
+            "token_lifetime": token_lifetime,
+            "scopes": list(scopes),
+            "tls": tls,
+            "port": port,
+        }
+        self._handle: SimulatorHandle | None = None
+        self._facts: dict[str, Any] = {}
+
+    @classmethod
+    def attach(cls, base_url: str, *, ca_bundle: str | PathLike[str] | None = None) -> Simulator:
+        """Reaches a simulator in another process, such as one that ``gcrec sim`` runs.
+
+        Args:
+            base_url: Where it listens.
+            ca_bundle: A PEM file with its certificate authority, if it serves HTTPS.
+
+        Raises:
+            RuntimeError: Nothing answers there.
+        """
+        simulator = cls()
+        simulator._took(SimulatorHandle.attach(base_url, ca_bundle))
+        return simulator
+
+    def start(self) -> Simulator:
+        """Starts it, unless it runs already.
+
+        Raises:
+            SimulatorError: An option makes no sense, or the port is taken.
+        """
+        if self._handle is None:
+            self._took(SimulatorHandle.start(self._options))
+        return self
+
+    def stop(self) -> None:
+        """Closes its port and its connections. One that was attached goes on."""
+        if self._handle is not None:
+            self._handle.stop()
+            self._handle = None
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Simulator:
+        return self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        where = self._facts["base_url"] if self._handle is not None else "not running"
+        return f"<Simulator {where}>"
+
+    def _took(self, handle: SimulatorHandle) -> None:
+        self._facts = handle.state()
+        self._handle = handle
+
+    @property
+    def _running(self) -> SimulatorHandle:
+        if self._handle is None:
+            raise RuntimeError("the simulator is not running: use it in a `with` block, or call start()")
+        return self._handle
+
+    def _fact(self, name: str) -> Any:
+        return self._running and self._facts[name]
+
+    @property
+    def base_url(self) -> str:
+        """Where it listens."""
+        return str(self._fact("base_url"))
+
+    @property
+    def client_id(self) -> str:
+        """The id of its one OAuth client."""
+        return str(self._fact("client_id"))
+
+    @property
+    def client_secret(self) -> str:
+        """The secret of its one OAuth client."""
+        return str(self._fact("client_secret"))
+
+    @property
+    def ca_pem(self) -> str | None:
+        """The certificate authority to trust, as PEM; None without TLS."""
+        pem: str | None = self._fact("ca_pem")
+        return pem
+
+    def env(self, api: Api = "events") -> dict[str, str]:
+        """The environment variables that lead a script here."""
+        return {
+            "GENESYS_BASE_URL": self.base_url,
+            "GENESYS_CLIENT_ID": self.client_id,
+            "GENESYS_CLIENT_SECRET": self.client_secret,
+            "GCREC_API": api,
+        }
+
+    @property
+    def calls(self) -> list[str]:
+        """The ids of the active calls, in the order of their appearance."""
+        calls: list[str] = self._running.state()["calls"]
+        return calls
+
+    def add_call(self, id: str | None = None, *, state: State = "stopped") -> str:
+        """A call begins.
+
+        Args:
+            id: Its id; None draws one from the seed.
+            state: What its recording is like at first.
+
+        Returns:
+            Its id.
+
+        Raises:
+            SimulatorError: The id cannot be one, or is taken.
+        """
+        return str(self._running.add_call(id, state)["id"])
+
+    def end_call(self, id: str) -> None:
+        """A call ends, and its recording with it."""
+        self._running.end_call(id)
+
+    def state(self, id: str) -> State:
+        """What is recorded of a call now: the truth, not what was answered."""
+        state: State = self._running.call(id)["state"]
+        return state
+
+    def commands(self, id: str) -> list[SimCommand]:
+        """The commands that changed the recording of a call, oldest first."""
+        return [SimCommand(**command) for command in self._running.call(id)["commands"]]
+
+    @property
+    def requests(self) -> list[SimRequest]:
+        """What was asked, oldest first, without what steers the simulator."""
+        return [SimRequest(**request) for request in self._running.requests()]
+
+    def fail(
+        self,
+        route: Route = "*",
+        *,
+        times: int | None = 1,
+        probability: float = 1.0,
+        status_code: int | None = None,
+        effect: bool = False,
+        retry_after: float | str | None = None,
+        delay: float | None = None,
+        reset: Literal["before", "after"] | None = None,
+        truncate: bool = False,
+        garbage: bool = False,
+        slow: bool = False,
+        never: bool = False,
+    ) -> None:
+        """Something shall go wrong.
+
+        Args:
+            route: Where: the token endpoint, listings of calls, commands, reads of one call, or everywhere.
+            times: How many requests it strikes; None strikes until :meth:`clear_faults`.
+            probability: How likely it strikes a request, drawn from the seed.
+            status_code: This status in place of the answer, without effect.
+            effect: With ``status_code``: the request has its effect all the same.
+            retry_after: With ``status_code``: the ``Retry-After`` header, in seconds or as the text to send.
+            delay: Seconds, on the simulator's clock, before the answer.
+            reset: The connection dies; ``"before"`` the effect, or ``"after"`` it, so that the answer is lost.
+            truncate: The effect, and half of the answer.
+            garbage: The effect, and an answer that is no JSON.
+            slow: The effect, and an answer that trickles.
+            never: The command is accepted, and then nothing happens.
+
+        Raises:
+            SimulatorError: The fault asks for nothing, or for things that exclude each other.
+        """
+        fault = {name: value for name, value in locals().items() if name != "self"}
+        self._running.fail(json.dumps(fault))
+
+    def clear_faults(self) -> None:
+        """Nothing shall go wrong any more."""
+        self._running.clear_faults()
+
+    def revoke_tokens(self) -> None:
+        """No token that was issued is good any more."""
+        self._running.revoke_tokens()
+
+    def advance(self, seconds: float) -> None:
+        """Moves the manual clock.
+
+        Raises:
+            SimulatorError: It runs on the real clock.
+        """
+        self._running.advance(seconds)

@@ -1,0 +1,54 @@
+//! `gcrec demo`: the eight steps on a simulator that lives as long as the command.
+
+use clap::Args as ClapArgs;
+
+use super::console::Console;
+use super::exit;
+use super::steps::Steps;
+use crate::api::workflow;
+use crate::auth::ClientCredentials;
+use crate::client::Client;
+use crate::config::{Api, CONNECT_TIMEOUT, CallOptions, Endpoint};
+use crate::error::Error;
+use crate::sim::{Options, Simulator};
+
+/// Run the tutorial's eight steps on an embedded simulator, over real HTTP on this machine
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
+    let simulator = match Simulator::start(Options::default()).await {
+        Ok(simulator) => simulator,
+        Err(error) => {
+            console.complain(&format!("{error}."), "");
+            return exit::FAILED;
+        }
+    };
+    let mut steps = Steps::new(console, args.json);
+    steps.headline(&format!("The tutorial's workflow on an embedded simulator, {}", simulator.base_url()));
+    let outcome = match setting(&simulator) {
+        Ok((client, credentials)) => {
+            workflow::run(&client, &credentials, None, CallOptions::default(), |report| steps.done(report)).await
+        }
+        Err(error) => Err(error),
+    };
+    let exit_code = steps.finish(&outcome);
+    simulator.stop().await;
+    exit_code
+}
+
+fn setting(simulator: &Simulator) -> Result<(Client, ClientCredentials), Error> {
+    let credentials = ClientCredentials::new(simulator.client_id(), simulator.client_secret())?;
+    let client = Client::new(Endpoint {
+        base_url: simulator.base_url().parse()?,
+        api: Api::Events,
+        connect_timeout: CONNECT_TIMEOUT,
+        extra_trust: Vec::new(),
+        use_proxies: false, // nothing outside this process has a say in the demo
+    })?;
+    Ok((client, credentials))
+}

@@ -1,0 +1,199 @@
+//! The simulator for Python: one that runs in this process, or one that runs in another and is steered from here.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use serde_json::Value;
+
+use super::convert::json;
+use super::errors::{raised, raised_by_simulator};
+use super::runtime::{Engine, lock};
+use crate::config::environment::endpoint;
+use crate::config::{ApiChoice, Environment};
+use crate::sim::{ClockKind, NewCall, Options, SimError, Simulator, State, Steering};
+use crate::transport::{Http, Transport};
+use crate::wire::{Authorization, Departed, Effect, Request};
+
+/// A simulator within reach.
+#[pyclass(frozen, module = "gcrec._gcrec", name = "SimulatorHandle")]
+pub(super) struct SimulatorHandle {
+    /// None once it was stopped.
+    reach: Mutex<Option<Reach>>,
+    engine: &'static Engine,
+}
+
+#[derive(Clone)]
+enum Reach {
+    /// In this process.
+    Here(Simulator),
+    /// In another process.
+    There(std::sync::Arc<Http>),
+}
+
+impl SimulatorHandle {
+    fn steer<'py>(&self, py: Python<'py>, steering: Steering) -> PyResult<Bound<'py, PyAny>> {
+        let reach = lock(&self.reach).clone();
+        let outcome = match reach {
+            None => return Err(PyRuntimeError::new_err("the simulator is stopped")),
+            Some(Reach::Here(simulator)) => simulator.apply(steering),
+            Some(Reach::There(http)) => ask(py, &http, &steering)?,
+        };
+        json(py, &outcome.map_err(|error| raised_by_simulator(py, &error))?)
+    }
+}
+
+#[pymethods]
+impl SimulatorHandle {
+    /// Starts a simulator in this process.
+    #[staticmethod]
+    fn start(py: Python<'_>, options: PyOptions) -> PyResult<Self> {
+        let engine = Engine::get(py)?;
+        let options = options.checked().map_err(|error| raised_by_simulator(py, &error))?;
+        let started = engine.wait(py, Simulator::start(options))?;
+        let simulator = started.map_err(|error| raised_by_simulator(py, &error))?;
+        Ok(Self { reach: Mutex::new(Some(Reach::Here(simulator))), engine })
+    }
+
+    /// Reaches a simulator that runs in another process.
+    #[staticmethod]
+    fn attach(py: Python<'_>, base_url: &str, ca_bundle: Option<PathBuf>) -> PyResult<Self> {
+        let engine = Engine::get(py)?;
+        let connected = || Http::new(&endpoint(&Environment, base_url.parse()?, ApiChoice::Auto, ca_bundle)?);
+        let http = connected().map_err(|error| raised(py, &error))?;
+        Ok(Self { reach: Mutex::new(Some(Reach::There(http.into()))), engine })
+    }
+
+    /// Stops it, if it runs in this process; forgets it otherwise.
+    fn stop(&self, py: Python<'_>) -> PyResult<()> {
+        let reach = lock(&self.reach).take();
+        match reach {
+            Some(reach) if !self.engine.is_ours() => std::mem::forget(reach),
+            Some(Reach::Here(simulator)) => Engine::get(py)?.wait(py, async move { simulator.stop().await })?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::State)
+    }
+
+    fn requests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Requests)
+    }
+
+    fn call<'py>(&self, py: Python<'py>, id: String) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Call(id))
+    }
+
+    fn add_call<'py>(&self, py: Python<'py>, id: Option<String>, state: &str) -> PyResult<Bound<'py, PyAny>> {
+        let state: State = word(py, "state", state)?;
+        self.steer(py, Steering::AddCall(NewCall { id, state }))
+    }
+
+    fn end_call<'py>(&self, py: Python<'py>, id: String) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::EndCall(id))
+    }
+
+    /// `fault` is JSON, with the names that users type.
+    fn fail<'py>(&self, py: Python<'py>, fault: &str) -> PyResult<Bound<'py, PyAny>> {
+        let fault = serde_json::from_str(fault).map_err(|error| {
+            raised_by_simulator(py, &SimError::InvalidFault(format!("the fault cannot be read: {error}")))
+        })?;
+        self.steer(py, Steering::Fail(fault))
+    }
+
+    fn clear_faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::ClearFaults)
+    }
+
+    fn revoke_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Revoke)
+    }
+
+    fn advance<'py>(&self, py: Python<'py>, seconds: f64) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Advance(seconds))
+    }
+}
+
+impl Drop for SimulatorHandle {
+    /// A forked child holds a copy of its parent's simulator, whose threads it does not have: it may not touch it.
+    fn drop(&mut self) {
+        if !self.engine.is_ours() {
+            std::mem::forget(lock(&self.reach).take());
+        }
+    }
+}
+
+/// Asks another process's simulator.
+fn ask(py: Python<'_>, http: &Http, steering: &Steering) -> PyResult<Result<Value, SimError>> {
+    let (method, path, body) = steering.to_request();
+    let request = Request {
+        method,
+        path,
+        query: None,
+        authorization: Authorization::None,
+        content_type: "application/json",
+        body: body.map(|body| Bytes::from(body.to_string())),
+        effect: Effect::Command,
+        scope: None,
+        departed: Departed::default(),
+    };
+    match Engine::get(py)?.wait(py, http.send(&request))? {
+        Ok(response) => Ok(Steering::read_answer(response.status.as_u16(), &response.body)),
+        Err(failure) => Err(PyRuntimeError::new_err(format!("the simulator does not answer: {failure}"))),
+    }
+}
+
+/// The options as Python's class hands them over.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct PyOptions {
+    calls: usize,
+    propagation: (f64, f64),
+    seed: u64,
+    clock: String,
+    rate_limit: Option<u32>,
+    rate_window: f64,
+    token_lifetime: f64,
+    scopes: Vec<String>,
+    tls: bool,
+    port: u16,
+}
+
+impl PyOptions {
+    fn checked(self) -> Result<Options, SimError> {
+        let Self { calls, propagation, seed, clock, rate_limit, rate_window, token_lifetime, scopes, tls, port } = self;
+        let clock = match clock.as_str() {
+            "real" => ClockKind::Real,
+            "manual" => ClockKind::Manual,
+            _ => {
+                let reason = format!("must be \"real\" or \"manual\", not {clock:?}");
+                return Err(SimError::InvalidOption { name: "clock", reason });
+            }
+        };
+        let schedule = None;
+        Ok(Options {
+            calls,
+            propagation,
+            seed,
+            clock,
+            rate_limit,
+            rate_window,
+            token_lifetime,
+            scopes,
+            tls,
+            port,
+            schedule,
+        })
+    }
+}
+
+fn word<T: serde::de::DeserializeOwned>(py: Python<'_>, name: &'static str, word: &str) -> PyResult<T> {
+    serde_json::from_value(Value::from(word)).map_err(|error| {
+        raised_by_simulator(py, &SimError::InvalidOption { name, reason: format!("cannot be read: {error}") })
+    })
+}
