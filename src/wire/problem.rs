@@ -13,7 +13,7 @@ const LONGEST_MESSAGE: usize = 400;
 
 /// Reads an answer outside 2xx. `now` is the time of day, for a Retry-After date in an answer without a date of its own.
 pub fn problem(response: &Response, asked_with: &Authorization, now: SystemTime) -> Problem {
-    // Once as text, for the names of members; once as values, for echoes that JSON escapes hide.
+    // Once as text; once as names and values, for echoes that JSON escapes hide.
     let mut text = String::from_utf8_lossy(&response.body).into_owned();
     asked_with.scrub(&mut text);
     let mut body: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -68,7 +68,16 @@ fn scrub(value: &mut Value, asked_with: &Authorization) {
     match value {
         Value::String(text) => asked_with.scrub(text),
         Value::Array(list) => list.iter_mut().for_each(|v| scrub(v, asked_with)),
-        Value::Object(map) => map.values_mut().for_each(|v| scrub(v, asked_with)),
+        Value::Object(map) => {
+            *map = std::mem::take(map)
+                .into_iter()
+                .map(|(mut name, mut value)| {
+                    asked_with.scrub(&mut name);
+                    scrub(&mut value, asked_with);
+                    (name, value)
+                })
+                .collect();
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
