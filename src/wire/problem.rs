@@ -56,9 +56,11 @@ fn message<'a>(word: impl Fn(&str) -> Option<&'a str>, body: &[u8]) -> String {
 /// Retry-After as seconds or as an HTTP date; None where it cannot be read.
 fn retry_after(wish: &str, said_at: SystemTime) -> Option<Duration> {
     let wish = wish.trim();
-    if let Ok(seconds) = wish.parse::<f64>() {
+    // Digits, and a fraction if they must: Rust would read "inf" and "1e3" as numbers too.
+    if wish.starts_with(|c: char| c.is_ascii_digit()) && wish.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        let seconds = wish.parse().ok()?;
         // Beyond what a Duration holds it is as good as forever.
-        return (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+        return Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     }
     let until = httpdate::parse_http_date(wish).ok()?;
     Some(until.duration_since(said_at).unwrap_or(Duration::ZERO))
