@@ -11,6 +11,8 @@ import gcrec
 import pytest
 from quirky import Quirky, serving
 
+pytest_plugins = ("certificates",)
+
 TOKEN = "tok-7Yb2mQ9xLr4WvK1p"
 CLIENT_ID = "client-8d1f"
 SECRET = "sec-Hn5tZc0aUe6RjD3s"
