@@ -98,6 +98,7 @@ impl Client {
 
     /// One request, once, until the deadline.
     async fn attempt(&self, request: &Request, call: &Call, deadline: Duration) -> Result<Response, Error> {
+        request.departed.reset();
         let exchange = self.0.transport.send(request);
         let outcome = match select(exchange, self.0.clock.sleep_until(deadline)).await {
             Either::Left((outcome, _)) => outcome,

@@ -76,7 +76,11 @@ impl FromStr for BaseUrl {
         if !matches!(url.scheme(), "http" | "https") {
             return refuse("must begin with https:// (or http:// for a server on this machine)");
         }
-        if !url.username().is_empty() || url.password().is_some() || authority(text).contains('@') {
+        // "https:///api" and "https:api" are read as the host "api": nobody means that.
+        let Some(authority) = authority(text).filter(|authority| !authority.is_empty()) else {
+            return refuse("must name a host after https://, like https://mycompany.mygen.com");
+        };
+        if !url.username().is_empty() || url.password().is_some() || authority.contains('@') {
             return refuse("must not hold a user name or password");
         }
         if text.contains('?') {
@@ -96,9 +100,8 @@ impl FromStr for BaseUrl {
 }
 
 /// What stands between the scheme and the path, as typed.
-fn authority(text: &str) -> &str {
-    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or_default()
+fn authority(text: &str) -> Option<&str> {
+    text.split_once("://")?.1.split(['/', '?', '#']).next()
 }
 
 impl fmt::Debug for BaseUrl {
@@ -154,6 +157,9 @@ mod tests {
             "http://127.0.0.1.evil.example",
             "https://u:hunter22@",
             "https://hunter22:x:y",
+            "https:///hunter22",
+            "https:hunter22",
+            "https:/hunter22",
         ] {
             let error = text.parse::<BaseUrl>().unwrap_err();
             assert!(matches!(error, Error::Config(_)) && !error.to_string().contains("hunter22"), "{text}: {error}");

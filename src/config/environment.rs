@@ -64,7 +64,8 @@ pub fn endpoint(
     if base_url.is_https() {
         extra_trust.extend(TRUST.iter().filter_map(|name| Some(((*name).to_owned(), sources.get(name)?.into()))));
     }
-    let use_proxies = base_url.is_https() || !base_url.is_loopback() || proxy_is_here(sources);
+    let use_proxies =
+        !proxies_are_off(sources) && (base_url.is_https() || !base_url.is_loopback() || proxy_is_here(sources));
     Ok(Endpoint { base_url, api, connect_timeout: CONNECT_TIMEOUT, extra_trust, use_proxies })
 }
 
@@ -87,6 +88,11 @@ pub fn fingerprint(sources: &impl Sources) -> u64 {
         sources.get(name).hash(&mut hasher);
     }
     hasher.finish()
+}
+
+/// `NO_PROXY=*` means every host; reqwest does not take it to mean addresses too.
+fn proxies_are_off(sources: &impl Sources) -> bool {
+    ["NO_PROXY", "no_proxy"].iter().find_map(|name| sources.get(name)).is_some_and(|hosts| hosts.trim() == "*")
 }
 
 /// Plain http stays on this machine, and a proxy elsewhere would carry the token away in clear text: only a proxy on
@@ -135,6 +141,15 @@ mod tests {
         };
         assert!(!proxied("http://proxy.example:3128"));
         assert!(proxied("http://127.0.0.1:3128") && proxied("localhost:3128"));
+    }
+
+    #[test]
+    fn a_star_turns_all_proxies_off() {
+        let proxied = |hosts| {
+            let sources = [("HTTPS_PROXY", "http://127.0.0.1:3128"), ("NO_PROXY", hosts)];
+            endpoint(&sources, "https://192.0.2.1".parse().unwrap(), ApiChoice::Auto, None).unwrap().use_proxies
+        };
+        assert!(!proxied(" * ") && proxied("*.example") && proxied("192.0.2.1"));
     }
 
     #[test]

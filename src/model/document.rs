@@ -9,6 +9,11 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+/// Deeper nesting would exhaust the stack of whoever reads it.
+const DEEPEST: usize = 500;
+/// Python refuses to read longer integers (`sys.get_int_max_str_digits()`).
+const LONGEST_INTEGER: usize = 4300;
+
 /// Why a body is not what the wire promises.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
@@ -60,7 +65,16 @@ impl Document {
 
     /// The first of its list `items`; the rest is not looked at.
     pub fn first_item(&self) -> Result<Option<Self>, Flaw> {
-        self.list()?.into_iter().next().map(|raw| self.item(0, raw)).transpose()
+        let first = self.list()?.into_iter().next().map(|raw| self.item(0, raw)?.presentable("items[0]"));
+        first.transpose()
+    }
+
+    /// Itself, if it can become an object of any language; `field` is where it was found.
+    pub fn presentable(self, field: &str) -> Result<Self, Flaw> {
+        match excess(&self.0) {
+            None => Ok(self),
+            Some(reason) => Err(Flaw::new(field, reason)),
+        }
     }
 
     /// The JSON text.
@@ -103,6 +117,32 @@ impl fmt::Debug for Document {
 
 fn without_bom(body: &[u8]) -> &[u8] {
     body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
+}
+
+/// What goes beyond all measure in a JSON text, in words.
+fn excess(text: &[u8]) -> Option<String> {
+    let (mut depth, mut digits, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
+    for byte in text {
+        if in_string {
+            in_string = escaped || *byte != b'"';
+            escaped = !escaped && *byte == b'\\';
+            continue;
+        }
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        match byte {
+            b'"' => in_string = true,
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ if digits > LONGEST_INTEGER => {
+                return Some(format!("holds a number of more than {LONGEST_INTEGER} digits"));
+            }
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Some(format!("is nested more than {DEEPEST} levels deep"));
+        }
+    }
+    None
 }
 
 /// Says what is wrong in words that hold nothing of the body.
@@ -159,6 +199,16 @@ mod tests {
             (r#"{"items": [null]}"#, "items[0]"),
         ] {
             assert_eq!(first(text).unwrap_err().field, field, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_language_could_hold_is_a_flaw_of_its_place() {
+        let nested = |n| format!(r#"{{"items": [{{"a": {}{}, "b": "[[\\\"[["}}]}}"#, "[".repeat(n), "]".repeat(n));
+        let number = |n| format!(r#"{{"items": [{{"a": {}, "b": "{}"}}]}}"#, "9".repeat(n), "9".repeat(5_000));
+        assert!(first(&nested(DEEPEST - 1)).is_ok() && first(&number(LONGEST_INTEGER)).is_ok());
+        for text in [nested(DEEPEST), nested(1_000_000), number(LONGEST_INTEGER + 1)] {
+            assert_eq!(first(&text).unwrap_err().field, "items[0]");
         }
     }
 

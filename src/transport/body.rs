@@ -44,6 +44,10 @@ impl Body for Watched {
 pub(super) async fn read(mut response: reqwest::Response) -> (Bytes, Option<BodyFailure>) {
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
+    // What is announced as too large is not waited for.
+    if response.content_length().is_some_and(|length| length > LARGEST_BODY as u64) {
+        return (first, Some(BodyFailure::TooLarge));
+    }
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if first.len() + all.len() + chunk.len() > LARGEST_BODY => {

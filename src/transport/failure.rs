@@ -44,7 +44,7 @@ pub(super) enum BodyFailure {
 
 impl BodyFailure {
     pub(super) fn of(error: reqwest::Error) -> Self {
-        if error.is_decode() && !is_cut_off(&error) { Self::NotDecompressed } else { Self::CutOff(error.without_url()) }
+        if is_decompression(&error) { Self::NotDecompressed } else { Self::CutOff(error.without_url()) }
     }
 
     /// As the failure of an answer that began with success.
@@ -108,7 +108,15 @@ pub(super) fn deepest(error: &dyn StdError) -> String {
 }
 
 fn chain<'a>(error: &'a dyn StdError) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(error.source(), |&e| e.source())
+    std::iter::successors(error.source(), |&e| below(e))
+}
+
+/// An I/O error names as its source what is below the error that it holds: one held by another would be passed over.
+fn below<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(held) => Some(held),
+        None => error.source(),
+    }
 }
 
 fn is_tls(error: &reqwest::Error) -> bool {
@@ -116,6 +124,11 @@ fn is_tls(error: &reqwest::Error) -> bool {
     chain(error).filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::InvalidData)
 }
 
-fn is_cut_off(error: &reqwest::Error) -> bool {
-    chain(error).filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::UnexpectedEof)
+/// reqwest calls every failure of a body a decoding one. A decompressor complains about data; a connection that dies
+/// does so with the operating system's number, at an unexpected end, or without any I/O error (HTTP/2).
+fn is_decompression(error: &reqwest::Error) -> bool {
+    let complains = |e: &io::Error| {
+        matches!(e.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) && e.raw_os_error().is_none()
+    };
+    chain(error).filter_map(|e| e.downcast_ref::<io::Error>()).any(complains)
 }

@@ -34,7 +34,7 @@ pub fn control(token: AccessToken, id: &ConversationId, action: Action) -> Ask<D
     let request = request(token, Method::POST, path, RECORDING_WRITE);
     Ask::new(Request { body: Some(body), effect: Effect::Command, ..request }, |answer| {
         let Response { body, .. } = answer?;
-        if body.trim_ascii().is_empty() { Ok(Document::empty()) } else { Ok(Document::parse(&body)?) }
+        if body.trim_ascii().is_empty() { Ok(Document::empty()) } else { Ok(Document::parse(&body)?.presentable("")?) }
     })
 }
 

@@ -62,6 +62,11 @@ impl Departed {
         self.0.store(true, Ordering::Release);
     }
 
+    /// A new attempt: nothing of it has left yet.
+    pub fn reset(&self) {
+        self.0.store(false, Ordering::Release);
+    }
+
     /// What is known when no answer came. A request without a body has no such moment: it may have arrived.
     pub fn sent(&self, has_body: bool) -> Sent {
         if has_body && !self.0.load(Ordering::Acquire) { Sent::No } else { Sent::Maybe }

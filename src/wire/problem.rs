@@ -13,7 +13,7 @@ const LONGEST_MESSAGE: usize = 400;
 
 /// Reads an answer outside 2xx. `now` is the time of day, for a Retry-After date in an answer without a date of its own.
 pub fn problem(response: &Response, asked_with: &Authorization, now: SystemTime) -> Problem {
-    // Once as text, for the names of members; once as values, for echoes that JSON escapes hide.
+    // Once as text; once as names and values, for echoes that JSON escapes hide.
     let mut text = String::from_utf8_lossy(&response.body).into_owned();
     asked_with.scrub(&mut text);
     let mut body: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -56,9 +56,11 @@ fn message<'a>(word: impl Fn(&str) -> Option<&'a str>, body: &[u8]) -> String {
 /// Retry-After as seconds or as an HTTP date; None where it cannot be read.
 fn retry_after(wish: &str, said_at: SystemTime) -> Option<Duration> {
     let wish = wish.trim();
-    if let Ok(seconds) = wish.parse::<f64>() {
+    // Digits, and a fraction if they must: Rust would read "inf" and "1e3" as numbers too.
+    if wish.starts_with(|c: char| c.is_ascii_digit()) && wish.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        let seconds = wish.parse().ok()?;
         // Beyond what a Duration holds it is as good as forever.
-        return (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+        return Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     }
     let until = httpdate::parse_http_date(wish).ok()?;
     Some(until.duration_since(said_at).unwrap_or(Duration::ZERO))
@@ -68,7 +70,16 @@ fn scrub(value: &mut Value, asked_with: &Authorization) {
     match value {
         Value::String(text) => asked_with.scrub(text),
         Value::Array(list) => list.iter_mut().for_each(|v| scrub(v, asked_with)),
-        Value::Object(map) => map.values_mut().for_each(|v| scrub(v, asked_with)),
+        Value::Object(map) => {
+            *map = std::mem::take(map)
+                .into_iter()
+                .map(|(mut name, mut value)| {
+                    asked_with.scrub(&mut name);
+                    scrub(&mut value, asked_with);
+                    (name, value)
+                })
+                .collect();
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

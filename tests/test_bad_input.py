@@ -1,0 +1,133 @@
+"""What gcrec refuses before any request: the server must not even see a connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gcrec
+import pytest
+from answers import good
+from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
+from quirky import Quirky
+
+WRONG_TYPES = [None, 1, 1.5, True, b"start", ["start"], {"type": "start"}, object()]
+
+
+@pytest.mark.parametrize(
+    "action", ["", "START", "Start", " start", "start ", "stop\n", "pause", "resume", "restart", "sta\0rt", "ｓtart"]
+)
+def test_an_action_other_than_start_or_stop(face: Face, quirky: Quirky, action: str) -> None:
+    """No trimming, no folding: a command that acts on calls is spelled right or not sent."""
+    quirky.play(good("control"))
+    with pytest.raises(gcrec.InvalidActionError) as caught:
+        face.control_recording(TOKEN, quirky.url, CONVERSATION, action)
+    assert isinstance(caught.value, ValueError)
+    assert caught.value.maybe_sent is False
+    assert quirky.connections == 0
+
+
+@pytest.mark.parametrize("value", WRONG_TYPES, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("position", range(4))
+def test_an_argument_that_is_no_string(face: Face, quirky: Quirky, position: int, value: Any) -> None:
+    """A number is not quietly turned into a conversation id."""
+    quirky.play(good("control"))
+    arguments: list[Any] = [TOKEN, quirky.url, CONVERSATION, "start"]
+    arguments[position] = value
+    with pytest.raises((TypeError, ValueError)):
+        face.control_recording(*arguments)
+    assert quirky.connections == 0
+
+
+@pytest.mark.parametrize("token", ["", "a\nb", "a\r\nX-Injected: 1", "nul\0", "tab\x7f", "\x1b[0m"])
+@pytest.mark.parametrize("operation", ["call", "control", "status"])
+def test_a_token_that_no_header_may_hold(face: Face, quirky: Quirky, operation: str, token: str) -> None:
+    """A token with a line break could smuggle a header; it is refused and not shown."""
+    quirky.play(good(operation))
+    with pytest.raises(gcrec.ConfigError) as caught:
+        if operation == "call":
+            face.get_active_voice_call(token, quirky.url)
+        elif operation == "control":
+            face.control_recording(token, quirky.url, CONVERSATION, "start")
+        else:
+            face.check_recording_status(token, quirky.url, CONVERSATION)
+    assert quirky.connections == 0
+    if token:
+        assert token not in str(caught.value)
+        assert repr(token)[1:-1] not in repr(caught.value)
+
+
+@pytest.mark.parametrize(("client_id", "secret"), [("", SECRET), (CLIENT_ID, ""), ("", "")])
+def test_an_empty_client_id_or_secret(face: Face, quirky: Quirky, client_id: str, secret: str) -> None:
+    """An unset variable passed on as an empty string must be told as such, not as a 401."""
+    quirky.play(good("token"))
+    with pytest.raises(gcrec.ConfigError) as caught:
+        face.get_access_token(client_id, secret, quirky.url)
+    assert SECRET not in str(caught.value)
+    assert quirky.connections == 0
+
+
+OPTIONS: dict[str, list[Any]] = {
+    "timeout": [0, -1, -0.5, float("nan"), float("-inf"), "5", None, [1]],
+    "max_retries": [-1, 1.5, "3", None, 2**70],
+    "api": ["", "Events", "rest", None, 5, "platform"],
+    "ca_bundle": [5, ["a"]],
+}
+CASES = [(name, value) for name, values in OPTIONS.items() for value in values]
+
+
+@pytest.mark.parametrize(("name", "value"), CASES)
+def test_an_option_that_makes_no_sense(face: Face, quirky: Quirky, name: str, value: Any) -> None:
+    """Options are checked before anything is sent, with Python's own error families."""
+    quirky.play(good("control"))
+    with pytest.raises((ValueError, TypeError, OverflowError)):
+        face.run("control", quirky.url, **{name: value})
+    assert quirky.connections == 0
+
+
+@pytest.mark.parametrize("timeout", [1e9, 1e18, 1e300])
+def test_a_timeout_beyond_all_clocks(face: Face, quirky: Quirky, timeout: float) -> None:
+    """Larger than any clock can count: it works or is refused, but never panics."""
+    quirky.play(good("control"))
+    try:
+        face.run("control", quirky.url, timeout=timeout)
+    except ValueError:
+        assert quirky.connections == 0
+    else:
+        assert len(quirky.requests) == 1
+
+
+@pytest.mark.parametrize("timeout", [5, 5.0])
+def test_whole_numbers_are_durations_too(face: Face, quirky: Quirky, timeout: float) -> None:
+    """Durations are float seconds, and an int is a fine float."""
+    quirky.play(good("control"))
+    face.run("control", quirky.url, timeout=timeout, max_retries=0)
+    assert len(quirky.requests) == 1
+
+
+def test_an_unknown_option_is_a_type_error(face: Face, quirky: Quirky) -> None:
+    """A misspelt option must not be swallowed."""
+    quirky.play(good("control"))
+    with pytest.raises(TypeError):
+        face.run("control", quirky.url, time_out=3)
+    assert quirky.connections == 0
+
+
+@pytest.mark.parametrize("region", ["api.mypurecloud.com", "login.mypurecloud.ie", "api.euw2.pure.cloud"])
+def test_a_region_host_is_not_guessed_at(face: Face, region: str) -> None:
+    """The tutorial's endpoints do not exist there, and the published API has not come yet."""
+    with pytest.raises(gcrec.ConfigError):
+        face.run("control", f"https://{region}")
+
+
+@pytest.mark.parametrize("value", ["platform", "nonsense"])
+def test_gcrec_api_chooses_the_wire(
+    face: Face, quirky: Quirky, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    """The variable counts where the argument says auto, and an argument beats it."""
+    quirky.play(good("control"))
+    monkeypatch.setenv("GCREC_API", value)
+    with pytest.raises(gcrec.ConfigError):
+        face.run("control", quirky.url)
+    assert quirky.connections == 0
+    face.run("control", quirky.url, api="events")
+    assert len(quirky.requests) == 1

@@ -1,0 +1,199 @@
+"""How connections fail: each way its own class, and an honest word on what the server may have done."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import gcrec
+import pytest
+from answers import (
+    CLOSE,
+    EARLY_CLOSE,
+    EARLY_RESET,
+    GARBAGE,
+    NEVER,
+    OPERATIONS,
+    RESET,
+    chunked,
+    close_delimited,
+    cut,
+    dribbled,
+    good,
+    gzipped,
+    head,
+    message,
+    raw,
+    reply,
+)
+from conftest import Face
+from quirky import Behaviour, Quirky
+
+ITEMS = {"access_token": "t", "items": [{"id": "x"}]}
+
+
+@contextlib.contextmanager
+def deaf() -> Iterator[str]:
+    """A port that is taken and where nobody listens: connecting is refused."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def full() -> Iterator[str]:
+    """A listener whose backlog is full: the kernel drops further SYNs, so connecting never ends."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(8):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_connection_refused(face: Face, operation: str) -> None:
+    """Nothing was sent, and `except ConnectionError` catches it."""
+    with deaf() as base_url, pytest.raises(gcrec.ConnectError) as caught:
+        face.run(operation, base_url, max_retries=0)
+    assert isinstance(caught.value, ConnectionError)
+    assert caught.value.maybe_sent is False
+
+
+def test_a_refused_connection_may_be_tried_again(face: Face) -> None:
+    """Never connected is never acted on: the one transport failure after which a command is repeated."""
+    with deaf() as base_url, pytest.raises(gcrec.ConnectError) as caught:
+        face.run("control", base_url, max_retries=2, timeout=10)
+    assert caught.value.attempts == 3
+    assert caught.value.maybe_sent is False
+
+
+@pytest.mark.parametrize("operation", ["token", "control"])
+def test_the_timeout_passes_while_connecting(face: Face, operation: str) -> None:
+    """The whole call was bounded, and the request never left."""
+    with full() as base_url, pytest.raises(gcrec.TransportError) as caught:
+        face.run(operation, base_url, timeout=0.3)
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.maybe_sent is False
+
+
+def test_connecting_outlasts_its_own_timeout(face: Face) -> None:
+    """Five seconds are enough to connect; a call with half a minute does not wait for all of it."""
+    with full() as base_url, pytest.raises(gcrec.ConnectError) as caught:
+        face.run("control", base_url, max_retries=0, timeout=60)
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.maybe_sent is False
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a." * 200 + "invalid"])
+def test_a_name_that_does_not_resolve(face: Face, host: str) -> None:
+    """Nothing was sent, whatever the resolver said."""
+    with pytest.raises((gcrec.ConnectError, gcrec.ConfigError)) as caught:
+        face.run("control", f"https://{host}", max_retries=0, timeout=10)
+    assert caught.value.maybe_sent is False
+
+
+BROKEN = {"reset": RESET, "close": CLOSE, "garbage": GARBAGE}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("behaviour", BROKEN.values(), ids=BROKEN.keys())
+def test_no_answer_at_all(face: Face, quirky: Quirky, operation: str, behaviour: Behaviour) -> None:
+    """Connected, and then nothing: what was sent may have been read."""
+    quirky.play(behaviour)
+    with pytest.raises(gcrec.TransportError) as caught:
+        face.run(operation, quirky.url, max_retries=0)
+    assert not isinstance(caught.value, (gcrec.ConnectError, gcrec.RequestTimeoutError))
+    assert caught.value.maybe_sent is True
+    assert caught.value.attempts == 1
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("behaviour", [EARLY_RESET, EARLY_CLOSE], ids=["reset", "close"])
+def test_a_connection_that_dies_at_once(face: Face, quirky: Quirky, operation: str, behaviour: Behaviour) -> None:
+    """Whether the request left is a race that only the client can know; it is no timeout in any case."""
+    quirky.play(behaviour)
+    with pytest.raises(gcrec.TransportError) as caught:
+        face.run(operation, quirky.url, max_retries=0)
+    assert not isinstance(caught.value, gcrec.RequestTimeoutError)
+    assert quirky.connections == 1
+
+
+CUT = {
+    "fin": cut(200, ITEMS),
+    "fin before the body": cut(200, ITEMS, keep=0),
+    "reset": cut(200, ITEMS, end="reset"),
+    "chunk missing": chunked(200, ITEMS, finish=False),
+    "gzip over a fin": raw(head(200, [("Content-Encoding", "gzip"), ("Content-Length", "500")]) + b"\x1f\x8b\x08", "close"),
+    "short of its length by one": raw(head(200, [("Content-Length", "3")]) + b"{}", "close"),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("behaviour", CUT.values(), ids=CUT.keys())
+def test_a_body_cut_off(face: Face, quirky: Quirky, operation: str, behaviour: Behaviour) -> None:
+    """A cut-off 2xx is TransportError, not DecodeError: the way broke, not the server's words."""
+    quirky.play(behaviour)
+    with pytest.raises(gcrec.TransportError) as caught:
+        face.run(operation, quirky.url, max_retries=0)
+    assert caught.value.maybe_sent is True
+    assert len(quirky.requests) == 1
+
+
+STALLED = {
+    "no answer": NEVER,
+    "half a head": raw(b"HTTP/1.1 200 OK\r\nContent-", "hold"),
+    "no body": raw(head(200, [("Content-Length", "50")]), "hold"),
+    "half a body": raw(message(200, ITEMS)[:-5], "hold"),
+    "100 only": raw(b"HTTP/1.1 100 Continue\r\n\r\n", "hold"),
+    "a byte now and then": dribbled(message(200, ITEMS), pause=0.05),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("behaviour", STALLED.values(), ids=STALLED.keys())
+def test_too_slow(face: Face, quirky: Quirky, operation: str, behaviour: Behaviour) -> None:
+    """The bound holds for the whole call, not for the gap between two bytes."""
+    quirky.play(behaviour)
+    with pytest.raises(gcrec.RequestTimeoutError) as caught:
+        face.run(operation, quirky.url, timeout=0.25)
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.maybe_sent is True
+    assert len(quirky.requests) == 1
+
+
+def test_a_timeout_closes_the_connection(face: Face, quirky: Quirky) -> None:
+    """The server must learn that nobody listens any more."""
+    quirky.play(NEVER)
+    with pytest.raises(gcrec.RequestTimeoutError):
+        face.run("control", quirky.url, timeout=0.2)
+    assert quirky.client_left.wait(5)
+
+
+FINE = {
+    "dribbled": dribbled(message(200, ITEMS)),
+    "continue first": raw(b"HTTP/1.1 100 Continue\r\n\r\n" + message(200, ITEMS)),
+    "early hints first": raw(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + message(200, ITEMS)),
+    "chunked by one": chunked(200, ITEMS, size=1),
+    "gzip": gzipped(200, ITEMS),
+    "http/1.0": close_delimited(200, ITEMS),
+    "lower-case headers": raw(message(200, ITEMS).replace(b"Content-Length", b"content-length")),
+    "no reason phrase": raw(message(200, ITEMS).replace(b" Quirk", b"")),
+    "no media type": reply(200, ITEMS, media=None),
+    "many headers": reply(200, ITEMS, [(f"X-{n}", "y" * 50) for n in range(90)]),
+    "obs-text in a header": reply(200, ITEMS, [("X-Name", "café")]),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("behaviour", FINE.values(), ids=FINE.keys())
+def test_odd_but_right(face: Face, quirky: Quirky, operation: str, behaviour: Behaviour) -> None:
+    """All of this is HTTP, if unusual, and must simply work."""
+    quirky.play(behaviour)
+    expected: Any = {"token": "t", "control": ITEMS}.get(operation, {"id": "x"})
+    assert face.run(operation, quirky.url, max_retries=0) == expected
