@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::base_url::is_loopback;
-use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint};
+use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, is_region_host};
 use crate::auth::ClientCredentials;
 use crate::error::Error;
 
@@ -69,16 +69,20 @@ pub fn endpoint(
     Ok(Endpoint { base_url, api, connect_timeout: CONNECT_TIMEOUT, extra_trust, use_proxies })
 }
 
-/// Says the wire that this version cannot speak yet.
+/// Refuses what needs the wire that this version does not speak.
 pub fn refuse_platform(endpoint: &Endpoint) -> Result<(), Error> {
-    match endpoint.api {
-        Api::Events => Ok(()),
-        Api::Platform => Err(Error::Config(format!(
-            "{} is spoken to over the published Platform API v2 (api=\"platform\"), which this version of gcrec does \
-             not speak: it speaks the tutorial's wire (api=\"events\"), whose endpoints Genesys Cloud regions do not have.",
-            endpoint.base_url.host()
-        ))),
-    }
+    let host = endpoint.base_url.host();
+    let why = if is_region_host(host) {
+        format!("{host} is a Genesys Cloud region, which has only the published Platform API v2 (api=\"platform\")")
+    } else if endpoint.api == Api::Platform {
+        "api=\"platform\" asks for the published Platform API v2".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Error::Config(format!(
+        "{why}: this version of gcrec speaks only the tutorial's wire (api=\"events\"), whose endpoints are not part \
+         of that API."
+    )))
 }
 
 /// Changes whenever a variable changes that a pool of connections depends on.
