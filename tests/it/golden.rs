@@ -5,8 +5,11 @@ use std::path::Path;
 
 use gcrec::error::Error;
 use gcrec::model::{Action, ConversationId, State};
+use gcrec::sim::Options;
+use serde_json::Value;
 
 use crate::scripted::{Stage, answer};
+use crate::sim_raw::{Caller, ask_token, manual};
 
 /// The golden body of that name.
 pub(crate) fn body(name: &str) -> String {
@@ -42,4 +45,41 @@ fn the_client_reads_every_golden_body() {
     assert_eq!(error.problem.code.as_deref(), Some("not.found"));
     assert!(error.problem.message.starts_with("The conversation"));
     assert!(error.problem.context_id.is_some());
+}
+
+/// Every member of the golden body is there, with the same type; the simulator may say more.
+fn assert_has_shape(golden: &Value, answer: &Value, place: &str) {
+    match (golden, answer) {
+        (Value::Object(golden), Value::Object(answer)) => {
+            for (name, value) in golden {
+                let found = answer.get(name).unwrap_or_else(|| panic!("{place}.{name} is missing"));
+                assert_has_shape(value, found, &format!("{place}.{name}"));
+            }
+        }
+        (Value::Array(golden), Value::Array(answer)) => {
+            assert_eq!(golden.is_empty(), answer.is_empty(), "{place}");
+            for (n, value) in answer.iter().enumerate() {
+                assert_has_shape(&golden[0], value, &format!("{place}[{n}]"));
+            }
+        }
+        (Value::String(_), Value::String(_)) | (Value::Number(_), Value::Number(_)) => {}
+        _ => assert_eq!(golden, answer, "{place}"),
+    }
+}
+
+#[tokio::test]
+async fn the_simulator_says_every_golden_body() {
+    let sim = manual(Options { propagation: (1.0, 1.0), ..Options::default() }).await;
+    let check =
+        |name: &str, answer: &Value| assert_has_shape(&serde_json::from_str(&body(name)).unwrap(), answer, name);
+    check("token", &ask_token(&sim).await.unwrap().json());
+    let caller = Caller::new(&sim).await;
+    check("active_calls", &caller.list().await.json());
+    let id = sim.calls().remove(0);
+    for action in ["start", "stop", "start"] {
+        check("accepted", &caller.control(&id, action).await.json());
+        sim.advance(1.0).unwrap();
+    }
+    check("recordings", &caller.status(&id).await.json());
+    check("error", &caller.control("unknown", "start").await.json());
 }
