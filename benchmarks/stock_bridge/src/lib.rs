@@ -17,14 +17,6 @@ use pyo3_async_runtimes::tokio::future_into_py;
 mod gcrec_stock_bridge {
     #[pymodule_export]
     use super::Stock;
-    #[pymodule_export]
-    use super::noop;
-}
-
-/// A future that is ready at once: the bridge alone.
-#[pyfunction]
-fn noop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    future_into_py(py, async { Ok(()) })
 }
 
 /// One client of gcrec's core.
