@@ -101,6 +101,17 @@ impl ManualClock {
         }
     }
 
+    /// Moves time to the moment that the earliest sleeper waits for and wakes it; None where nobody sleeps.
+    pub fn advance_to_next(&self) -> Option<Duration> {
+        let (now, next) = {
+            let mut state = self.lock();
+            state.sleepers.retain(|(_, sleeper)| !sleeper.is_closed());
+            (state.now, state.sleepers.iter().map(|(at, _)| *at).min()?)
+        };
+        self.advance(next.saturating_sub(now));
+        Some(next)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Manual> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

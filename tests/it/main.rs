@@ -1,1 +1,8 @@
-//! The integration tests: client and simulator together, over real sockets.
+//! The integration tests: what the parts promise together.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
+mod client;
+mod golden;
+mod scripted;
+mod workflow;
