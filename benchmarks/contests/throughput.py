@@ -31,15 +31,21 @@ def rate(figures: Figures) -> float:
     return figures["calls"] / figures["seconds"]
 
 
+def spent(figures: Figures) -> float:
+    """Microseconds of processor time for a call; the floor does not tell."""
+    return 1e6 * figures.get("cpu_seconds", 0.0) / figures["calls"]
+
+
 def table(rounds: Rounds) -> list[str]:
     """One line for each contestant, the fastest first."""
-    ours = [rate(one) for one in rounds.get(US, [])]
-    lines = [("contestant", "calls/s", "CPU us/call", "gcrec is as fast times (min - max)")]
-    for name, measured in sorted(rounds.items(), key=lambda item: -median([rate(one) for one in item[1]])):
-        theirs = [rate(one) for one in measured]
-        spent = [1e6 * one["cpu_seconds"] / one["calls"] for one in measured if "cpu_seconds" in one]
-        cpu = f"{median(spent):.1f}" if spent else "-"
-        lines.append((name, f"{median(theirs):,.0f}", cpu, "" if name == US else ratio(ours, theirs)))
+    ours = rounds.get(US, [])
+    lines = [("contestant", "calls/s", "gcrec is as fast times (min - max)", "CPU us/call", "takes gcrec's CPU times")]
+    for name, theirs in sorted(rounds.items(), key=lambda item: -median([rate(one) for one in item[1]])):
+        cpu = median([spent(one) for one in theirs])
+        faster = ratio([rate(one) for one in ours], [rate(one) for one in theirs])
+        leaner = ratio([spent(one) for one in theirs], [spent(one) for one in ours])
+        shown = ("" if name == US else faster, f"{cpu:.1f}" if cpu else "-", leaner if cpu and name != US else "")
+        lines.append((name, f"{median([rate(one) for one in theirs]):,.0f}", *shown))
     return columns(lines)
 
 

@@ -13,7 +13,7 @@ def spread(values: Sequence[float]) -> str:
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
     """How many times theirs is ours, compared round by round."""
-    return spread([our / their for our, their in zip(ours, theirs)]) if ours else "-"
+    return spread([our / their for our, their in zip(ours, theirs)]) if ours and theirs else "-"
 
 
 def columns(lines: Sequence[tuple[str, ...]]) -> list[str]:
