@@ -1,0 +1,1 @@
+"""What every contest needs: an environment, processes on their cores, and a table."""

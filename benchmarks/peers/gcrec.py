@@ -1,0 +1,22 @@
+"""gcrec: its two module functions, as a user calls them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, AsyncIterator, Awaitable, Callable, Iterator
+
+from gcrec import control_recording, control_recording_async
+
+from peers import Target
+
+
+@contextmanager
+def open_sync(target: Target) -> Iterator[Callable[[], Any]]:
+    """One call."""
+    yield lambda: control_recording(target.token, target.base_url, target.conversation, "start")
+
+
+@asynccontextmanager
+async def open_async(target: Target) -> AsyncIterator[Callable[[], Awaitable[Any]]]:
+    """One call."""
+    yield lambda: control_recording_async(target.token, target.base_url, target.conversation, "start")
