@@ -8,6 +8,7 @@ from typing import Any
 
 import gcrec
 import pytest
+
 from answers import GOOD, chunked, close_delimited, good, gzipped, message, raw, reply
 from conftest import CONVERSATION, TOKEN, Face
 from quirky import Quirky
@@ -73,7 +74,7 @@ def test_the_same_json_however_it_travels(face: Face, quirky: Quirky, behaviour:
     assert face.run("control", quirky.url) == {"a": 1}
 
 
-REFUSALS: list[tuple[int, type[Exception]]] = [
+REFUSALS: list[tuple[int, type[gcrec.ApiError]]] = [
     (400, gcrec.BadRequestError),
     (401, gcrec.AuthenticationError),
     (403, gcrec.PermissionDeniedError),
@@ -84,12 +85,12 @@ REFUSALS: list[tuple[int, type[Exception]]] = [
 
 
 @pytest.mark.parametrize(("status", "kind"), REFUSALS)
-def test_a_refusal_has_its_own_class(face: Face, quirky: Quirky, status: int, kind: type[Exception]) -> None:
+def test_a_refusal_has_its_own_class(face: Face, quirky: Quirky, status: int, kind: type[gcrec.ApiError]) -> None:
     """The server certainly did not act on a 4xx, and the caller can tell which one it was."""
     quirky.play(reply(status, {"message": "refused by the test"}))
     with pytest.raises(kind) as caught:
         face.run("control", quirky.url, max_retries=0)
-    error: Any = caught.value
+    error = caught.value
     assert type(error) is kind
     assert (error.status_code, error.maybe_sent, error.attempts) == (status, False, 1)
     assert "refused by the test" in str(error)
