@@ -26,6 +26,8 @@ def test_the_request_is_the_tutorials(face: Face, quirky: Quirky, action: str) -
     assert seen.header("Authorization") == f"Bearer {TOKEN}"
     assert seen.header("Content-Type") == "application/json"
     assert seen.header("User-Agent") == f"gcrec/{gcrec.__version__}"
+    assert "gzip" in (seen.header("Accept-Encoding") or "")
+    assert seen.header("Host") == f"127.0.0.1:{quirky.port}"
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 203, 299])
@@ -97,7 +99,7 @@ def test_a_refusal_has_its_own_class(face: Face, quirky: Quirky, status: int, ki
     assert len(quirky.requests) == 1
 
 
-@pytest.mark.parametrize("status", [402, 405, 410, 418, 422, 451, 499])
+@pytest.mark.parametrize("status", [402, 405, 407, 408, 410, 418, 422, 451, 499])
 def test_an_unusual_4xx_is_an_api_error(face: Face, quirky: Quirky, status: int) -> None:
     """Nobody listed these, so they must fall through to the family, not out of it."""
     quirky.play(reply(status, {"message": "no"}))

@@ -113,14 +113,17 @@ def mirror(exchange: Exchange) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_mirrored_request_is_redacted(face: Face, quirky: Quirky, operation: str) -> None:
-    """`Authorization: Bearer ...` in a message is how tokens get into ticket systems."""
+def test_a_mirrored_request_is_redacted(
+    face: Face, quirky: Quirky, capfd: pytest.CaptureFixture[str], operation: str
+) -> None:
+    """`Authorization: Bearer ...` in a message is how tokens get into ticket systems; and nothing is printed."""
     quirky.play(Behaviour(mirror))
     with pytest.raises(gcrec.ApiError) as caught:
         face.run(operation, quirky.url)
     text = shown(caught.value)
     for secret in (TOKEN, SECRET, basic(CLIENT_ID, SECRET)):
         assert secret not in text
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

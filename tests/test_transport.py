@@ -132,3 +132,31 @@ def test_odd_but_right(face: Face, quirky: Quirky, operation: str, behaviour: Be
     quirky.play(behaviour)
     expected: Any = {"token": "t", "control": ITEMS}.get(operation, {"id": "x"})
     assert face.run(operation, quirky.url, max_retries=0) == expected
+
+
+NONSENSE = {
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}",
+    "negative length": b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}",
+    "length of words": b"HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}",
+    "chunk of words": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+    "chunk beyond numbers": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 40 + b"\r\n{}",
+    "header without colon": b"HTTP/1.1 200 OK\r\nContent Length 2\r\n\r\n{}",
+    "status of words": b"HTTP/1.1 OK 200\r\n\r\n{}",
+    "two-digit status": b"HTTP/1.1 20 OK\r\n\r\n{}",
+    "HTTP/9.9": b"HTTP/9.9 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+    "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "switching protocols": b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+    "endless header": b"HTTP/1.1 200 OK\r\nX: " + b"y" * 2_000_000,
+    "thousands of headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("answer", NONSENSE.values(), ids=NONSENSE.keys())
+def test_framing_that_makes_no_sense(face: Face, quirky: Quirky, answer: bytes) -> None:
+    """An error of ours at once, and honest: the command did arrive."""
+    quirky.play(raw(answer, "close"))
+    with pytest.raises(gcrec.GcrecError) as caught:
+        face.run("control", quirky.url)
+    assert not isinstance(caught.value, gcrec.RequestTimeoutError)
+    assert caught.value.maybe_sent is True
+    assert len(quirky.requests) == 1
