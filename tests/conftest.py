@@ -9,6 +9,7 @@ from typing import Any
 
 import gcrec
 import pytest
+
 from quirky import Quirky, serving
 
 pytest_plugins = ("certificates",)

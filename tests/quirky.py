@@ -1,8 +1,7 @@
 """A real HTTP/1.1 server on loopback that misbehaves exactly as a test tells it to.
 
-It is written on raw sockets because a library server would refuse to be wrong: here a
-behaviour decides about every byte, and about how the connection dies. What arrives is
-kept as bytes, before anything could have tidied it up.
+It is written on raw sockets because a library server would refuse to be wrong: here a behaviour decides about every
+byte, and about how the connection dies. What arrives is kept as bytes, before anything could have tidied it up.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Callable, NamedTuple
 
 
@@ -95,8 +94,7 @@ class Exchange:
         return True
 
     def _more(self) -> bool:
-        data = self.sock.recv(65536)
-        self._buffer += data
+        self._buffer += (data := self.sock.recv(65536))
         return bool(data)
 
 
@@ -143,7 +141,7 @@ class Quirky:
     def close(self) -> None:
         self.closing.set()
         with self._lock:
-            doomed: Iterable[socket.socket] = [self._listener, *self._sockets]
+            doomed = [self._listener, *self._sockets]
         for sock in doomed:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)

@@ -6,6 +6,7 @@ from typing import Any
 
 import gcrec
 import pytest
+
 from answers import reply
 from conftest import TOKEN, Face
 from quirky import Quirky

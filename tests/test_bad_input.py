@@ -6,6 +6,7 @@ from typing import Any
 
 import gcrec
 import pytest
+
 from answers import good
 from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
 from quirky import Quirky
@@ -43,13 +44,13 @@ def test_an_argument_that_is_no_string(face: Face, quirky: Quirky, position: int
 def test_a_token_that_no_header_may_hold(face: Face, quirky: Quirky, operation: str, token: str) -> None:
     """A token with a line break could smuggle a header; it is refused and not shown."""
     quirky.play(good(operation))
+    call: Any = {
+        "call": face.get_active_voice_call,
+        "control": lambda *args: face.control_recording(*args, CONVERSATION, "start"),
+        "status": lambda *args: face.check_recording_status(*args, CONVERSATION),
+    }[operation]
     with pytest.raises(gcrec.ConfigError) as caught:
-        if operation == "call":
-            face.get_active_voice_call(token, quirky.url)
-        elif operation == "control":
-            face.control_recording(token, quirky.url, CONVERSATION, "start")
-        else:
-            face.check_recording_status(token, quirky.url, CONVERSATION)
+        call(token, quirky.url)
     assert quirky.connections == 0
     if token:
         assert token not in str(caught.value)
@@ -120,9 +121,7 @@ def test_a_region_host_is_not_guessed_at(face: Face, region: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["platform", "nonsense"])
-def test_gcrec_api_chooses_the_wire(
-    face: Face, quirky: Quirky, monkeypatch: pytest.MonkeyPatch, value: str
-) -> None:
+def test_gcrec_api_chooses_the_wire(face: Face, quirky: Quirky, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """The variable counts where the argument says auto, and an argument beats it."""
     quirky.play(good("control"))
     monkeypatch.setenv("GCREC_API", value)

@@ -6,6 +6,7 @@ import socket
 
 import gcrec
 import pytest
+
 from answers import OPERATIONS, good
 from conftest import Face
 from quirky import Quirky, serving
@@ -21,7 +22,14 @@ PATHS = {
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize(
     ("prefix", "kept"),
-    [("", ""), ("/", ""), ("/gateway", "/gateway"), ("/gateway/", "/gateway"), ("/a/b/c", "/a/b/c"), ("/a%2Fb", "/a%2Fb")],
+    [
+        ("", ""),
+        ("/", ""),
+        ("/gateway", "/gateway"),
+        ("/gateway/", "/gateway"),
+        ("/a/b/c", "/a/b/c"),
+        ("/a%2Fb", "/a%2Fb"),
+    ],
 )
 def test_a_path_prefix_is_kept(face: Face, quirky: Quirky, operation: str, prefix: str, kept: str) -> None:
     """API gateways live under a path; a trailing slash neither doubles nor eats anything."""

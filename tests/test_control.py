@@ -8,6 +8,7 @@ from typing import Any
 
 import gcrec
 import pytest
+
 from answers import GOOD, chunked, close_delimited, good, gzipped, message, raw, reply
 from conftest import CONVERSATION, TOKEN, Face
 from quirky import Quirky
@@ -25,6 +26,8 @@ def test_the_request_is_the_tutorials(face: Face, quirky: Quirky, action: str) -
     assert seen.header("Authorization") == f"Bearer {TOKEN}"
     assert seen.header("Content-Type") == "application/json"
     assert seen.header("User-Agent") == f"gcrec/{gcrec.__version__}"
+    assert "gzip" in (seen.header("Accept-Encoding") or "")
+    assert seen.header("Host") == f"127.0.0.1:{quirky.port}"
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 203, 299])
@@ -73,7 +76,7 @@ def test_the_same_json_however_it_travels(face: Face, quirky: Quirky, behaviour:
     assert face.run("control", quirky.url) == {"a": 1}
 
 
-REFUSALS: list[tuple[int, type[Exception]]] = [
+REFUSALS: list[tuple[int, type[gcrec.ApiError]]] = [
     (400, gcrec.BadRequestError),
     (401, gcrec.AuthenticationError),
     (403, gcrec.PermissionDeniedError),
@@ -84,19 +87,19 @@ REFUSALS: list[tuple[int, type[Exception]]] = [
 
 
 @pytest.mark.parametrize(("status", "kind"), REFUSALS)
-def test_a_refusal_has_its_own_class(face: Face, quirky: Quirky, status: int, kind: type[Exception]) -> None:
+def test_a_refusal_has_its_own_class(face: Face, quirky: Quirky, status: int, kind: type[gcrec.ApiError]) -> None:
     """The server certainly did not act on a 4xx, and the caller can tell which one it was."""
     quirky.play(reply(status, {"message": "refused by the test"}))
     with pytest.raises(kind) as caught:
         face.run("control", quirky.url, max_retries=0)
-    error: Any = caught.value
+    error = caught.value
     assert type(error) is kind
     assert (error.status_code, error.maybe_sent, error.attempts) == (status, False, 1)
     assert "refused by the test" in str(error)
     assert len(quirky.requests) == 1
 
 
-@pytest.mark.parametrize("status", [402, 405, 410, 418, 422, 451, 499])
+@pytest.mark.parametrize("status", [402, 405, 407, 408, 410, 418, 422, 451, 499])
 def test_an_unusual_4xx_is_an_api_error(face: Face, quirky: Quirky, status: int) -> None:
     """Nobody listed these, so they must fall through to the family, not out of it."""
     quirky.play(reply(status, {"message": "no"}))

@@ -8,9 +8,10 @@ from typing import Any
 
 import gcrec
 import pytest
+from gcrec import _exceptions, _gcrec
+
 from answers import CLOSE, NEVER, reply
 from conftest import CONVERSATION, Face
-from gcrec import _exceptions, _gcrec
 from quirky import Behaviour, Quirky
 
 FAMILY: dict[str, tuple[type, ...]] = {

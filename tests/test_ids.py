@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import gcrec
 import pytest
+
 from answers import good
 from conftest import TOKEN, Face
 from quirky import Quirky

@@ -22,7 +22,9 @@ HEAVY = ["asyncio", "dataclasses", "typing", "json", "ssl", "socket", "logging",
 @pytest.mark.parametrize("module", HEAVY)
 def test_what_the_import_leaves_alone(module: str) -> None:
     """Compared with a bare interpreter: .pth files of other packages may have imported it before us."""
-    code = f"import sys; before = {module!r} in sys.modules; import gcrec; print(before or {module!r} not in sys.modules)"
+    code = (
+        f"import sys; before = {module!r} in sys.modules; import gcrec; print(before or {module!r} not in sys.modules)"
+    )
     assert run(code) == "True"
 
 
@@ -80,5 +82,7 @@ def test_all_names_only_what_exists() -> None:
     """Sorted, unique, and each resolvable: a star import must not fail."""
     assert sorted(set(gcrec.__all__)) == sorted(gcrec.__all__)
     assert all(hasattr(gcrec, name) for name in gcrec.__all__)
-    public = {name for name in vars(gcrec) if not name.startswith("_") and not isinstance(getattr(gcrec, name), type(sys))}
+    public = {
+        name for name in vars(gcrec) if not name.startswith("_") and not isinstance(getattr(gcrec, name), type(sys))
+    }
     assert public - {"annotations"} <= set(gcrec.__all__) | {"TYPE_CHECKING"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import gcrec
 import pytest
+
 from answers import OPERATIONS, READS, chunked, gzipped, head, raw, reply
 from conftest import Face
 from quirky import Quirky
@@ -71,7 +72,9 @@ def test_a_byte_order_mark_is_harmless(face: Face, quirky: Quirky, operation: st
     assert face.run(operation, quirky.url) == {"id": "x"}
 
 
-@pytest.mark.parametrize(("text", "value"), [('{"a": 1, "a": 2}', {"a": 2}), ('{"\\u00e9": "\\ud83d\\ude00"}', {"é": "😀"})])
+@pytest.mark.parametrize(
+    ("text", "value"), [('{"a": 1, "a": 2}', {"a": 2}), ('{"\\u00e9": "\\ud83d\\ude00"}', {"é": "😀"})]
+)
 def test_json_is_read_as_python_reads_it(face: Face, quirky: Quirky, text: str, value: Any) -> None:
     """The last of duplicate keys counts, escapes are resolved, pairs of surrogates joined."""
     quirky.play(reply(202, text.encode()))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import gcrec
 import pytest
+
 from answers import CLOSE, OPERATIONS, good, message, raw, reply
 from certificates import HOST, Authority, tls_server, tunnel
 from conftest import CLIENT_ID, SECRET, TOKEN, Face
@@ -40,9 +41,7 @@ def test_https_goes_through_a_tunnel(
         assert not [secret for secret in (TOKEN, SECRET, CLIENT_ID) if secret in repr(seen)]
 
 
-def test_a_tunnel_is_kept(
-    face: Face, quirky: Quirky, authority: Authority, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_tunnel_is_kept(face: Face, quirky: Quirky, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     """One CONNECT for many calls."""
     with behind(authority, quirky) as server:
         monkeypatch.setenv("HTTPS_PROXY", quirky.url)

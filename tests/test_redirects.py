@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gcrec
 import pytest
+
 from answers import OPERATIONS, good, reply
 from conftest import Face
 from quirky import Quirky
@@ -13,9 +14,7 @@ STATUSES = [300, 301, 302, 303, 304, 305, 307, 308, 399]
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("status", STATUSES)
-def test_another_host_hears_nothing(
-    face: Face, quirky: Quirky, bystander: Quirky, operation: str, status: int
-) -> None:
+def test_another_host_hears_nothing(face: Face, quirky: Quirky, bystander: Quirky, operation: str, status: int) -> None:
     """Not a request, not even a connection: the other host must not learn that we exist."""
     bystander.play(good(operation))
     quirky.play(reply(status, {}, [("Location", f"{bystander.url}/stolen")]), good(operation))
@@ -27,8 +26,9 @@ def test_another_host_hears_nothing(
     assert caught.value.attempts == 1
 
 
-
-@pytest.mark.parametrize("location", ["/elsewhere", "", "?again", "//127.0.0.1/x", "javascript:alert(1)", "ht!tp://[", None])
+@pytest.mark.parametrize(
+    "location", ["/elsewhere", "", "?again", "//127.0.0.1/x", "javascript:alert(1)", "ht!tp://[", None]
+)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_not_even_to_the_same_origin(face: Face, quirky: Quirky, operation: str, location: str | None) -> None:
     """A 307 repeats a POST; the retry rule, and not the server, decides about that."""

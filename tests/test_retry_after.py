@@ -8,6 +8,7 @@ from typing import Any
 
 import gcrec
 import pytest
+
 from answers import OPERATIONS, good, reply
 from conftest import Face
 from quirky import Quirky

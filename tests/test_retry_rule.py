@@ -9,6 +9,7 @@ from typing import Any
 
 import gcrec
 import pytest
+
 from answers import CLOSE, GARBAGE, NEVER, OPERATIONS, RESET, chunked, cut, good, raw, reply
 from conftest import Face
 from quirky import Behaviour, Quirky
@@ -123,9 +124,10 @@ def test_no_repeats_when_none_are_allowed(face: Face, quirky: Quirky, operation:
     quirky.play(behaviour)
     with pytest.raises((gcrec.TransportError, gcrec.ServerError)) as caught:
         face.run(operation, quirky.url, max_retries=0)
+    error: Any = caught.value
     assert len(quirky.requests) == 1
-    assert caught.value.attempts == 1
-    assert caught.value.maybe_sent is True
+    assert error.attempts == 1
+    assert error.maybe_sent is True
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -12,6 +12,7 @@ from urllib.parse import quote, quote_plus
 
 import gcrec
 import pytest
+
 from answers import OPERATIONS, head, packed, raw, reply
 from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
 from quirky import Behaviour, Exchange, Quirky
@@ -39,7 +40,14 @@ def basic(client_id: str, secret: str) -> str:
 
 def forms(secret: str) -> set[str]:
     """The spellings in which a server may give a secret back."""
-    return {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+    return {
+        secret,
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        repr(secret)[1:-1],
+    }
 
 
 def everywhere(words: str, status: int) -> dict[str, Behaviour]:
@@ -105,14 +113,17 @@ def mirror(exchange: Exchange) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_mirrored_request_is_redacted(face: Face, quirky: Quirky, operation: str) -> None:
-    """`Authorization: Bearer ...` in a message is how tokens get into ticket systems."""
+def test_a_mirrored_request_is_redacted(
+    face: Face, quirky: Quirky, capfd: pytest.CaptureFixture[str], operation: str
+) -> None:
+    """`Authorization: Bearer ...` in a message is how tokens get into ticket systems; and nothing is printed."""
     quirky.play(Behaviour(mirror))
     with pytest.raises(gcrec.ApiError) as caught:
         face.run(operation, quirky.url)
     text = shown(caught.value)
     for secret in (TOKEN, SECRET, basic(CLIENT_ID, SECRET)):
         assert secret not in text
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -7,6 +7,7 @@ from typing import Any
 
 import gcrec
 import pytest
+
 from answers import good
 from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
 from quirky import Quirky

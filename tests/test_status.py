@@ -7,6 +7,7 @@ from typing import Any
 
 import gcrec
 import pytest
+
 from answers import READS, reply
 from conftest import CONVERSATION, TOKEN, Face
 from quirky import Quirky

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import gcrec
 import pytest
+
 from answers import EARLY_CLOSE, EARLY_RESET, OPERATIONS, good, message, raw
 from certificates import Authority, tls_server
 from conftest import SECRET, TOKEN, Face
@@ -66,7 +67,12 @@ def test_a_variable_set_after_the_first_failure(
 @pytest.mark.parametrize("variable", [*VARIABLES, "ca_bundle"])
 @pytest.mark.parametrize("content", [None, b"", b"not a certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n"])
 def test_a_bundle_that_is_none(
-    face: Face, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, content: bytes | None
+    face: Face,
+    authority: Authority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    content: bytes | None,
 ) -> None:
     """Missing, empty or junk: the error names the variable, not only the file."""
     path = tmp_path / "bundle.pem"

@@ -1,14 +1,12 @@
-"""How connections fail: each way its own class, and an honest word on what the server may have done."""
+"""How answers fail to come: each way its own class, and an honest word on what the server may have done."""
 
 from __future__ import annotations
 
-import contextlib
-import socket
-from collections.abc import Iterator
 from typing import Any
 
 import gcrec
 import pytest
+
 from answers import (
     CLOSE,
     EARLY_CLOSE,
@@ -21,7 +19,6 @@ from answers import (
     close_delimited,
     cut,
     dribbled,
-    good,
     gzipped,
     head,
     message,
@@ -32,70 +29,6 @@ from conftest import Face
 from quirky import Behaviour, Quirky
 
 ITEMS = {"access_token": "t", "items": [{"id": "x"}]}
-
-
-@contextlib.contextmanager
-def deaf() -> Iterator[str]:
-    """A port that is taken and where nobody listens: connecting is refused."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-
-
-@contextlib.contextmanager
-def full() -> Iterator[str]:
-    """A listener whose backlog is full: the kernel drops further SYNs, so connecting never ends."""
-    with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        for _ in range(8):
-            filler = stack.enter_context(socket.socket())
-            filler.setblocking(False)
-            filler.connect_ex(listener.getsockname())
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_connection_refused(face: Face, operation: str) -> None:
-    """Nothing was sent, and `except ConnectionError` catches it."""
-    with deaf() as base_url, pytest.raises(gcrec.ConnectError) as caught:
-        face.run(operation, base_url, max_retries=0)
-    assert isinstance(caught.value, ConnectionError)
-    assert caught.value.maybe_sent is False
-
-
-def test_a_refused_connection_may_be_tried_again(face: Face) -> None:
-    """Never connected is never acted on: the one transport failure after which a command is repeated."""
-    with deaf() as base_url, pytest.raises(gcrec.ConnectError) as caught:
-        face.run("control", base_url, max_retries=2, timeout=10)
-    assert caught.value.attempts == 3
-    assert caught.value.maybe_sent is False
-
-
-@pytest.mark.parametrize("operation", ["token", "control"])
-def test_the_timeout_passes_while_connecting(face: Face, operation: str) -> None:
-    """The whole call was bounded, and the request never left."""
-    with full() as base_url, pytest.raises(gcrec.TransportError) as caught:
-        face.run(operation, base_url, timeout=0.3)
-    assert isinstance(caught.value, TimeoutError)
-    assert caught.value.maybe_sent is False
-
-
-def test_connecting_outlasts_its_own_timeout(face: Face) -> None:
-    """Five seconds are enough to connect; a call with half a minute does not wait for all of it."""
-    with full() as base_url, pytest.raises(gcrec.ConnectError) as caught:
-        face.run("control", base_url, max_retries=0, timeout=60)
-    assert isinstance(caught.value, TimeoutError)
-    assert caught.value.maybe_sent is False
-
-
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "a." * 200 + "invalid"])
-def test_a_name_that_does_not_resolve(face: Face, host: str) -> None:
-    """Nothing was sent, whatever the resolver said."""
-    with pytest.raises((gcrec.ConnectError, gcrec.ConfigError)) as caught:
-        face.run("control", f"https://{host}", max_retries=0, timeout=10)
-    assert caught.value.maybe_sent is False
 
 
 BROKEN = {"reset": RESET, "close": CLOSE, "garbage": GARBAGE}
@@ -129,7 +62,9 @@ CUT = {
     "fin before the body": cut(200, ITEMS, keep=0),
     "reset": cut(200, ITEMS, end="reset"),
     "chunk missing": chunked(200, ITEMS, finish=False),
-    "gzip over a fin": raw(head(200, [("Content-Encoding", "gzip"), ("Content-Length", "500")]) + b"\x1f\x8b\x08", "close"),
+    "gzip over a fin": raw(
+        head(200, [("Content-Encoding", "gzip"), ("Content-Length", "500")]) + b"\x1f\x8b\x08", "close"
+    ),
     "short of its length by one": raw(head(200, [("Content-Length", "3")]) + b"{}", "close"),
 }
 
@@ -197,3 +132,31 @@ def test_odd_but_right(face: Face, quirky: Quirky, operation: str, behaviour: Be
     quirky.play(behaviour)
     expected: Any = {"token": "t", "control": ITEMS}.get(operation, {"id": "x"})
     assert face.run(operation, quirky.url, max_retries=0) == expected
+
+
+NONSENSE = {
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}",
+    "negative length": b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}",
+    "length of words": b"HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}",
+    "chunk of words": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+    "chunk beyond numbers": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 40 + b"\r\n{}",
+    "header without colon": b"HTTP/1.1 200 OK\r\nContent Length 2\r\n\r\n{}",
+    "status of words": b"HTTP/1.1 OK 200\r\n\r\n{}",
+    "two-digit status": b"HTTP/1.1 20 OK\r\n\r\n{}",
+    "HTTP/9.9": b"HTTP/9.9 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+    "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "switching protocols": b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+    "endless header": b"HTTP/1.1 200 OK\r\nX: " + b"y" * 2_000_000,
+    "thousands of headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("answer", NONSENSE.values(), ids=NONSENSE.keys())
+def test_framing_that_makes_no_sense(face: Face, quirky: Quirky, answer: bytes) -> None:
+    """An error of ours at once, and honest: the command did arrive."""
+    quirky.play(raw(answer, "close"))
+    with pytest.raises(gcrec.GcrecError) as caught:
+        face.run("control", quirky.url)
+    assert not isinstance(caught.value, gcrec.RequestTimeoutError)
+    assert caught.value.maybe_sent is True
+    assert len(quirky.requests) == 1
