@@ -98,7 +98,7 @@ impl Client {
 
     /// One request, once, until the deadline.
     async fn attempt(&self, request: &Request, call: &Call, deadline: Duration) -> Result<Response, Error> {
-        request.departed.reset();
+        request.progress.reset();
         let exchange = self.0.transport.send(request);
         let outcome = match select(exchange, self.0.clock.sleep_until(deadline)).await {
             Either::Left((outcome, _)) => outcome,
@@ -107,7 +107,7 @@ impl Client {
                 return Err(Error::Transport(Box::new(TransportError {
                     kind: TransportKind::RequestTimeout,
                     call: call.clone(),
-                    sent: request.departed.sent(request.body.is_some()),
+                    sent: request.progress.sent(request.body.is_some()),
                     reason: "the timeout passed before the whole answer had come".into(),
                     source: None,
                 })));

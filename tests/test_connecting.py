@@ -52,7 +52,7 @@ def test_a_refused_connection_may_be_tried_again(face: Face) -> None:
     assert caught.value.maybe_sent is False
 
 
-@pytest.mark.parametrize("operation", ["token", "control"])
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_the_timeout_passes_while_connecting(face: Face, operation: str) -> None:
     """The whole call was bounded, and the request never left."""
     with full() as base_url, pytest.raises(gcrec.TransportError) as caught:

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::model::{AccessToken, Document, Flaw, Grant};
 use crate::secret::Secret;
-use crate::wire::{Ask, Authorization, Departed, Effect, Halt, Request};
+use crate::wire::{Ask, Authorization, Effect, Halt, Progress, Request};
 
 /// A confidential OAuth client.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl ClientCredentials {
             body: Some(Bytes::from_static(b"grant_type=client_credentials")),
             effect: Effect::Read,
             scope: None,
-            departed: Departed::default(),
+            progress: Progress::default(),
         };
         Ask::new(request, |answer| Ok::<_, Halt>(grant(&Document::parse(&answer?.body)?)?))
     }

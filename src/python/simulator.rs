@@ -15,7 +15,7 @@ use crate::config::environment::endpoint;
 use crate::config::{ApiChoice, Environment};
 use crate::sim::{ClockKind, NewCall, Options, SimError, Simulator, State, Steering};
 use crate::transport::{Http, Transport};
-use crate::wire::{Authorization, Departed, Effect, Request};
+use crate::wire::{Authorization, Effect, Progress, Request};
 
 /// A simulator within reach.
 #[pyclass(frozen, module = "gcrec._gcrec", name = "SimulatorHandle")]
@@ -140,7 +140,7 @@ fn ask(py: Python<'_>, http: &Http, steering: &Steering) -> PyResult<Result<Valu
         body: body.map(|body| Bytes::from(body.to_string())),
         effect: Effect::Command,
         scope: None,
-        departed: Departed::default(),
+        progress: Progress::default(),
     };
     match Engine::get(py)?.wait(py, http.send(&request))? {
         Ok(response) => Ok(Steering::read_answer(response.status.as_u16(), &response.body)),

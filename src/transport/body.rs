@@ -8,17 +8,17 @@ use http_body::{Body, Frame, SizeHint};
 
 use super::LARGEST_BODY;
 use super::failure::BodyFailure;
-use crate::wire::Departed;
+use crate::wire::Progress;
 
 /// A body that tells when it is taken to be sent: only a connection that stands takes it.
 pub(super) struct Watched {
     bytes: Option<Bytes>,
-    departed: Departed,
+    progress: Progress,
 }
 
 impl Watched {
-    pub(super) fn new(bytes: Bytes, departed: Departed) -> Self {
-        Self { bytes: Some(bytes), departed }
+    pub(super) fn new(bytes: Bytes, progress: Progress) -> Self {
+        Self { bytes: Some(bytes), progress }
     }
 }
 
@@ -27,7 +27,7 @@ impl Body for Watched {
     type Error = std::convert::Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        self.departed.mark();
+        self.progress.departed();
         Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 

@@ -1,6 +1,7 @@
 //! How a request leaves and an answer arrives. The only room that names reqwest.
 
 mod body;
+mod connecting;
 mod failure;
 mod trust;
 
@@ -63,10 +64,12 @@ impl Http {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(request.content_type));
         let mut outgoing = self.client.request(request.method.clone(), url).headers(headers);
         if let Some(bytes) = &request.body {
-            outgoing = outgoing.body(reqwest::Body::wrap(body::Watched::new(bytes.clone(), request.departed.clone())));
+            outgoing = outgoing.body(reqwest::Body::wrap(body::Watched::new(bytes.clone(), request.progress.clone())));
         }
-        let sent = || request.departed.sent(request.body.is_some());
-        let mut incoming = outgoing.send().await.map_err(|error| Failure::of(error, sent()))?;
+        let sent = || request.progress.sent(request.body.is_some());
+        let mut incoming = connecting::watched(request.progress.clone(), outgoing.send())
+            .await
+            .map_err(|error| Failure::of(error, sent()))?;
         let status = incoming.status();
         let headers = std::mem::take(incoming.headers_mut());
         let (body, flaw) = body::read(incoming).await;
@@ -106,6 +109,7 @@ fn build(endpoint: &Endpoint, bundled_roots: bool) -> Result<reqwest::Client, Re
         .connect_timeout(endpoint.connect_timeout)
         .pool_idle_timeout(IDLE_FOR)
         .redirect(reqwest::redirect::Policy::none())
+        .connector_layer(connecting::Watch)
         .retry(reqwest::retry::never())
         .referer(false);
     if !endpoint.use_proxies {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Method;
 
-use super::{Ask, Authorization, Departed, Effect, Halt, Request, Response};
+use super::{Ask, Authorization, Effect, Halt, Progress, Request, Response};
 use crate::error::{Error, ErrorKind};
 use crate::model::{AccessToken, Action, ConversationId, Document, Flaw, State};
 
@@ -91,6 +91,6 @@ fn request(token: AccessToken, method: Method, path: String, scope: &'static str
         body: None,
         effect: Effect::Read,
         scope: Some(scope),
-        departed: Departed::default(),
+        progress: Progress::default(),
     }
 }

@@ -6,19 +6,18 @@ mod ask;
 mod authorization;
 pub mod events;
 mod problem;
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod progress;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
-use crate::error::{Error, Sent};
+use crate::error::Error;
 use crate::model::Flaw;
 
 pub use ask::Ask;
 pub use authorization::Authorization;
 pub use problem::problem;
+pub use progress::Progress;
 
 /// May a request be repeated freely?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,29 +47,8 @@ pub struct Request {
     pub effect: Effect,
     /// The scope that it needs.
     pub scope: Option<&'static str>,
-    /// Set by the transport the moment that the body is about to leave.
-    pub departed: Departed,
-}
-
-/// Has the body of a request begun to leave? Before that, the server cannot have acted on it.
-#[derive(Clone, Debug, Default)]
-pub struct Departed(Arc<AtomicBool>);
-
-impl Departed {
-    /// It is leaving now.
-    pub fn mark(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    /// A new attempt: nothing of it has left yet.
-    pub fn reset(&self) {
-        self.0.store(false, Ordering::Release);
-    }
-
-    /// What is known when no answer came. A request without a body has no such moment: it may have arrived.
-    pub fn sent(&self, has_body: bool) -> Sent {
-        if has_body && !self.0.load(Ordering::Acquire) { Sent::No } else { Sent::Maybe }
-    }
+    /// How far its current attempt has come; moved on by the transport.
+    pub progress: Progress,
 }
 
 /// A whole HTTP answer.

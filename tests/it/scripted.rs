@@ -56,7 +56,7 @@ impl Transport for Script {
         Box::pin(async move {
             match act {
                 Act::Answer(status, headers, body) => {
-                    request.departed.mark();
+                    request.progress.departed();
                     let headers: HeaderMap = headers
                         .into_iter()
                         .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(&value).unwrap()))
