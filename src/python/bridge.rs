@@ -31,7 +31,7 @@ pub(super) fn spawn<T: Send + 'static>(
 ) -> PyResult<Bound<'_, PyAny>> {
     let queue = LoopQueue::running(py)?;
     let locals = queue.locals(py)?;
-    let mut task = Task { handle: queue.engine().handle.spawn(work), engine: queue.engine() };
+    let mut task = Task { handle: queue.engine().spawn(work), engine: queue.engine() };
     let answer = async move {
         match (&mut task.handle).await {
             Ok(value) => Ok(Answer { value, build }),

@@ -12,6 +12,7 @@ use pyo3::types::PyTuple;
 use pyo3_async_runtimes::TaskLocals;
 
 use super::courier::Errand;
+use super::presence::Inside;
 use super::runtime::{Engine, lock};
 
 /// Something to be done on the loop's thread, GIL held.
@@ -128,6 +129,8 @@ impl Drain {
 impl Drain {
     fn __call__(&self, py: Python<'_>) {
         self.ran.store(true, Ordering::SeqCst);
+        // After the exit began nothing is delivered: what waits is left as it is.
+        let Ok(_inside) = Inside::enter() else { return };
         self.queue.serve(|| {
             loop {
                 let mut pending = lock(&self.queue.pending);

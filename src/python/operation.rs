@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use super::bridge::{self, Build};
 use super::errors::raised;
+use super::presence::Inside;
 use super::runtime::{Engine, lock};
 use crate::error::Error;
 
@@ -36,11 +37,13 @@ impl Operation {
 impl Operation {
     /// Makes the call and waits for its result.
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = Inside::enter()?;
         self.take()?.wait(py)
     }
 
     /// Makes the call on the running asyncio loop.
     fn __await__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = Inside::enter_async()?;
         self.take()?.spawn(py)?.call_method0(pyo3::intern!(py, "__await__"))
     }
 }

@@ -1,0 +1,177 @@
+//! Who turns the tokio runtime: the thread that waits for its own call, or else the keeper.
+//!
+//! The runtime has no workers. A synchronous call turns it on the caller's thread, connections included, so that a
+//! request costs no change of threads. The keeper, a thread that never sees Python, turns it while tasks run that nobody
+//! waits for synchronously, and when no call has come for a moment: so idle connections are watched and closed in time.
+//! When a call comes, the keeper makes room. Whoever waits while another turns is woken by that other (tokio's
+//! `Runtime::block_on` promises both), so a wrong guess about whose turn it is costs time, never an answer.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Notify;
+use tokio::task;
+
+use super::runtime::lock;
+
+/// After so long without a call the keeper looks after the connections.
+const QUIET: Duration = Duration::from_millis(25);
+
+/// The runtime and its keeper.
+pub(super) struct Driver {
+    runtime: Arc<Runtime>,
+    turns: Arc<Turns>,
+    keeper: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the keeper goes by.
+#[derive(Default)]
+struct Turns {
+    /// Synchronous calls in flight, and all that there ever were.
+    callers: AtomicUsize,
+    calls: AtomicUsize,
+    /// Tasks of [`Driver::spawn`] that are not over.
+    tasks: AtomicUsize,
+    /// The keeper turns the runtime, or is about to.
+    keeping: AtomicBool,
+    make_room: Notify,
+    orders: Mutex<Orders>,
+    ordered: Condvar,
+}
+
+#[derive(Default)]
+struct Orders {
+    /// Do not wait for quiet: something was dropped that the runtime must hear of.
+    hurry: bool,
+    stop: bool,
+}
+
+impl Driver {
+    pub(super) fn start() -> std::io::Result<Self> {
+        let runtime = Arc::new(Builder::new_current_thread().thread_name("gcrec-dns").enable_all().build()?);
+        let turns = Arc::<Turns>::default();
+        let keeper = {
+            let (runtime, turns) = (runtime.clone(), turns.clone());
+            thread::Builder::new().name("gcrec-io".into()).spawn(move || turns.keep(&runtime))?
+        };
+        Ok(Self { runtime, turns, keeper: Mutex::new(Some(keeper)) })
+    }
+
+    /// Runs `work` whoever turns the runtime.
+    pub(super) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> task::JoinHandle<T> {
+        let busy = self.busy();
+        self.runtime.spawn(async move {
+            let value = work.await;
+            drop(busy);
+            value
+        })
+    }
+
+    /// While it lives the keeper turns the runtime, call or no call: for servers that others talk to.
+    pub(super) fn busy(&self) -> Counted {
+        let counted = Counted::task(self.turns.clone());
+        if !self.turns.keeping.load(SeqCst) {
+            self.turns.order(|_| ());
+        }
+        counted
+    }
+
+    /// Call it before [`Driver::turn`]; hold it until no more turns will follow.
+    pub(super) fn caller(&self) -> Caller<'_> {
+        let turns = &*self.turns;
+        turns.callers.fetch_add(1, SeqCst);
+        turns.calls.fetch_add(1, SeqCst);
+        if turns.keeping.load(SeqCst) && turns.tasks.load(SeqCst) == 0 {
+            turns.make_room.notify_one();
+        }
+        Caller(turns)
+    }
+
+    /// Drives `work` to its end on this thread. Call with the GIL released.
+    pub(super) fn turn<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Has the keeper turn the runtime soon: something was dropped, which its connection hears of only then.
+    pub(super) fn hurry(&self) {
+        self.turns.order(|orders| orders.hurry = true);
+    }
+
+    /// From now on nothing moves any more. What is left in the runtime stays there: none of it touches Python.
+    pub(super) fn stop(&self) {
+        self.turns.order(|orders| orders.stop = true);
+        self.turns.make_room.notify_one();
+        if let Some(keeper) = lock(&self.keeper).take() {
+            // A keeper that panicked has left too.
+            let _ = keeper.join();
+        }
+    }
+}
+
+/// Lets what is due in the runtime happen first, above all connections notice that their server closed them: the first
+/// turn looks at the sockets and wakes them, the second comes after they have run.
+pub(super) async fn settle() {
+    task::yield_now().await;
+    task::yield_now().await;
+}
+
+impl Turns {
+    fn order(&self, change: impl FnOnce(&mut Orders)) {
+        change(&mut lock(&self.orders));
+        self.ordered.notify_one();
+    }
+
+    /// The keeper's life.
+    fn keep(&self, runtime: &Runtime) {
+        let mut seen = 0;
+        let mut orders = lock(&self.orders);
+        while !orders.stop {
+            let calls = self.calls.load(SeqCst);
+            let quiet = calls == seen && self.callers.load(SeqCst) == 0;
+            if quiet || std::mem::take(&mut orders.hurry) || self.tasks.load(SeqCst) > 0 {
+                drop(orders);
+                // Say so first, look second: a caller does it the other way round.
+                self.keeping.store(true, SeqCst);
+                if self.callers.load(SeqCst) == 0 || self.tasks.load(SeqCst) > 0 {
+                    runtime.block_on(self.make_room.notified());
+                }
+                self.keeping.store(false, SeqCst);
+                orders = lock(&self.orders);
+            } else {
+                seen = calls;
+                orders = self.ordered.wait_timeout(orders, QUIET).unwrap_or_else(PoisonError::into_inner).0;
+            }
+        }
+    }
+}
+
+/// One synchronous call.
+pub(super) struct Caller<'a>(&'a Turns);
+
+impl Drop for Caller<'_> {
+    fn drop(&mut self) {
+        self.0.callers.fetch_sub(1, SeqCst);
+    }
+}
+
+/// One task, until it is over or dropped.
+pub(super) struct Counted(Arc<Turns>);
+
+impl Counted {
+    fn task(turns: Arc<Turns>) -> Self {
+        turns.tasks.fetch_add(1, SeqCst);
+        Self(turns)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.tasks.fetch_sub(1, SeqCst);
+    }
+}
