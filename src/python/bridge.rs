@@ -17,6 +17,7 @@ use pyo3_async_runtimes::{TaskLocals, generic};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::driver;
 use super::loop_queue::LoopQueue;
 use super::runtime::{Engine, lock};
 
@@ -31,6 +32,10 @@ pub(super) fn spawn<T: Send + 'static>(
 ) -> PyResult<Bound<'_, PyAny>> {
     let queue = LoopQueue::running(py)?;
     let locals = queue.locals(py)?;
+    let work = async move {
+        driver::settle().await;
+        work.await
+    };
     let mut task = Task { handle: queue.engine().spawn(work), engine: queue.engine() };
     let answer = async move {
         match (&mut task.handle).await {
@@ -100,10 +105,32 @@ impl Wake for Chore {
         // In a forked child the parent's calls are dead.
         if self.queue.engine().is_ours() {
             let queue = self.queue.clone();
+            let wakeup = Wakeup(Some(self));
             queue.push(Box::new(move |_| {
-                self.poll();
+                wakeup.run();
                 Ok(())
             }));
+        }
+    }
+}
+
+/// A chore that wants to be polled. Dropped unrun, its loop is closed: what the chore waits for holds the chore, so
+/// without this they would keep each other alive, and the loop with them.
+struct Wakeup(Option<Arc<Chore>>);
+
+impl Wakeup {
+    fn run(mut self) {
+        if let Some(chore) = self.0.take() {
+            chore.poll();
+        }
+    }
+}
+
+impl Drop for Wakeup {
+    fn drop(&mut self) {
+        if let Some(chore) = self.0.take() {
+            let work = lock(&chore.work).take();
+            drop(work); // not under the lock: what is dropped may wake another chore
         }
     }
 }

@@ -6,19 +6,25 @@
 //! When a call comes, the keeper makes room. Whoever waits while another turns is woken by that other (tokio's
 //! `Runtime::block_on` promises both), so a wrong guess about whose turn it is costs time, never an answer.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 use tokio::task;
 
 use super::runtime::lock;
+use crate::clock::{Clock, SystemClock};
 
-/// After so long without a call the keeper looks after the connections.
-const QUIET: Duration = Duration::from_millis(25);
+/// How often the keeper has waiting calls look round. After as long without a call it looks after the connections.
+const TICK: Duration = Duration::from_millis(25);
+/// To set a timer later than all others is cheap; an earlier one rings the runtime's bell, which is a system call. So
+/// there is always one that is earlier than the usual timeout.
+const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// The runtime and its keeper.
 pub(super) struct Driver {
@@ -37,7 +43,9 @@ struct Turns {
     tasks: AtomicUsize,
     /// The keeper turns the runtime, or is about to.
     keeping: AtomicBool,
+    /// Tells the keeper to think again while it turns the runtime.
     make_room: Notify,
+    tick: Notify,
     orders: Mutex<Orders>,
     ordered: Condvar,
 }
@@ -55,6 +63,7 @@ impl Driver {
         let turns = Arc::<Turns>::default();
         let keeper = {
             let (runtime, turns) = (runtime.clone(), turns.clone());
+            drop(runtime.spawn(beat(SystemClock::new())));
             thread::Builder::new().name("gcrec-io".into()).spawn(move || turns.keep(&runtime))?
         };
         Ok(Self { runtime, turns, keeper: Mutex::new(Some(keeper)) })
@@ -87,15 +96,19 @@ impl Driver {
         let turns = &*self.turns;
         turns.callers.fetch_add(1, SeqCst);
         turns.calls.fetch_add(1, SeqCst);
-        if turns.keeping.load(SeqCst) && turns.tasks.load(SeqCst) == 0 {
+        if turns.keeping.load(SeqCst) {
             turns.make_room.notify_one();
         }
         Caller(turns)
     }
 
-    /// Drives `work` to its end on this thread. Call with the GIL released.
-    pub(super) fn turn<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
+    /// Drives `work` on this thread, for a tick at most. Call with the GIL released, and again until there is a value.
+    pub(super) fn turn<T>(&self, work: impl Future<Output = T> + Unpin) -> Option<T> {
+        let ticked = pin!(self.turns.tick.notified());
+        match self.runtime.block_on(select(work, ticked)) {
+            Either::Left((value, _)) => Some(value),
+            Either::Right(_) => None,
+        }
     }
 
     /// Has the keeper turn the runtime soon: something was dropped, which its connection hears of only then.
@@ -129,6 +142,7 @@ impl Turns {
 
     /// The keeper's life.
     fn keep(&self, runtime: &Runtime) {
+        let clock = SystemClock::new();
         let mut seen = 0;
         let mut orders = lock(&self.orders);
         while !orders.stop {
@@ -138,16 +152,29 @@ impl Turns {
                 drop(orders);
                 // Say so first, look second: a caller does it the other way round.
                 self.keeping.store(true, SeqCst);
-                if self.callers.load(SeqCst) == 0 || self.tasks.load(SeqCst) > 0 {
+                let (callers, tasks) = (self.callers.load(SeqCst) > 0, self.tasks.load(SeqCst) > 0);
+                if !callers {
                     runtime.block_on(self.make_room.notified());
+                } else if tasks {
+                    let tick = clock.sleep_until(clock.now() + TICK);
+                    runtime.block_on(select(pin!(self.make_room.notified()), tick));
+                    self.tick.notify_waiters();
                 }
                 self.keeping.store(false, SeqCst);
                 orders = lock(&self.orders);
             } else {
                 seen = calls;
-                orders = self.ordered.wait_timeout(orders, QUIET).unwrap_or_else(PoisonError::into_inner).0;
+                orders = self.ordered.wait_timeout(orders, TICK).unwrap_or_else(PoisonError::into_inner).0;
+                self.tick.notify_waiters();
             }
         }
+    }
+}
+
+/// Holds a timer, for ever.
+async fn beat(clock: SystemClock) {
+    loop {
+        clock.sleep_until(clock.now() + HEARTBEAT).await;
     }
 }
 

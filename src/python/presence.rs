@@ -24,7 +24,9 @@ static DOWN: AtomicBool = AtomicBool::new(false);
 static ENDED_BY: OnceLock<Thread> = OnceLock::new();
 
 /// A way in from Python. Drop it last: nothing may touch the GIL between that and the return to Python.
-pub(super) struct Inside(());
+pub(super) struct Inside {
+    pid: u32,
+}
 
 impl Inside {
     /// Call with the GIL held. Fails once the exit has begun.
@@ -45,15 +47,17 @@ impl Inside {
     }
 
     fn count() -> Self {
-        let entered = |old| Some(if ours(old) { old + 1 } else { none() + 1 });
+        let pid = std::process::id();
+        let entered = |inside| Some(if pid_of(inside) == pid { inside + 1 } else { nobody(pid) + 1 });
         let _ = INSIDE.fetch_update(SeqCst, SeqCst, entered);
-        Self(())
+        Self { pid }
     }
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        let left = |old| (ours(old) && old != none()).then(|| old - 1);
+        // Who entered before a fork does not count in the child.
+        let left = |inside| (pid_of(inside) == self.pid && inside != nobody(self.pid)).then(|| inside - 1);
         let _ = INSIDE.fetch_update(SeqCst, SeqCst, left);
         if exit_began()
             && let Some(waiting) = ENDED_BY.get()
@@ -64,7 +68,7 @@ impl Drop for Inside {
 }
 
 /// Has the exit begun?
-pub(super) fn exit_began() -> bool {
+fn exit_began() -> bool {
     DOWN.load(SeqCst)
 }
 
@@ -94,20 +98,20 @@ pub(super) fn begin_exit() {
 
 /// Waits until all have left. Call with the GIL released.
 pub(super) fn wait_until_empty() {
+    let pid = std::process::id();
     for _ in 0..NAPS {
         let inside = INSIDE.load(SeqCst);
-        if !ours(inside) || inside == none() {
+        if pid_of(inside) != pid || inside == nobody(pid) {
             return;
         }
         thread::park_timeout(NAP);
     }
 }
 
-/// Nobody inside this process.
-fn none() -> u64 {
-    u64::from(std::process::id()) << 32
+fn nobody(pid: u32) -> u64 {
+    u64::from(pid) << 32
 }
 
-fn ours(inside: u64) -> bool {
-    inside >> 32 == none() >> 32
+fn pid_of(inside: u64) -> u32 {
+    (inside >> 32) as u32
 }

@@ -5,9 +5,7 @@
 //! that could still touch Python is stopped before CPython goes on.
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::task::JoinHandle;
@@ -16,10 +14,6 @@ use super::clients::Clients;
 use super::courier::Courier;
 use super::driver::{self, Driver};
 use super::presence;
-use crate::clock::{Clock, SystemClock};
-
-/// How often a waiting call looks for signals and for the end of the interpreter.
-const TICK: Duration = Duration::from_millis(50);
 
 /// The engines of this process and of those that it was forked from, oldest first. They are set with the GIL held, as it
 /// is at a fork, so that no child finds one half set; reading takes no lock at all.
@@ -36,7 +30,6 @@ pub(super) struct Engine {
     driver: Driver,
     pub(super) courier: Courier,
     pub(super) clients: Clients,
-    clock: SystemClock,
 }
 
 /// Locks whatever a panic left behind.
@@ -74,7 +67,6 @@ impl Engine {
             driver: Driver::start()?,
             courier: Courier::start()?,
             clients: Clients::default(),
-            clock: SystemClock::new(),
         })
     }
 
@@ -85,16 +77,13 @@ impl Engine {
 
     /// Drives `work` on the calling thread with the GIL released. An interrupt drops it, which cancels the request.
     pub(super) fn wait<T: Send>(&self, py: Python<'_>, work: impl Future<Output = T> + Send) -> PyResult<T> {
-        let mut work = Box::pin(work);
-        let caller = self.driver.caller();
-        let mut outcome = py.detach(|| {
-            self.driver.turn(async {
-                driver::settle().await;
-                self.tick(&mut work).await
-            })
+        let mut work = Box::pin(async {
+            driver::settle().await;
+            work.await
         });
+        let caller = self.driver.caller();
         let stopped = loop {
-            if let Some(value) = outcome {
+            if let Some(value) = py.detach(|| self.driver.turn(&mut work)) {
                 return Ok(value);
             }
             if let Err(stopped) = presence::refuse_after_exit().and_then(|()| py.check_signals()) {
@@ -103,7 +92,6 @@ impl Engine {
             if !self.is_ours() {
                 break PyRuntimeError::new_err("the process was forked by a signal handler during this call");
             }
-            outcome = py.detach(|| self.driver.turn(self.tick(&mut work)));
         };
         drop(caller);
         if self.is_ours() {
@@ -113,14 +101,6 @@ impl Engine {
             std::mem::forget(work); // a dead thread may hold what its drop would lock
         }
         Err(stopped)
-    }
-
-    /// Polls `work` for one tick.
-    async fn tick<T>(&self, work: impl Future<Output = T> + Unpin) -> Option<T> {
-        match select(work, self.clock.sleep_until(self.clock.now() + TICK)).await {
-            Either::Left((value, _)) => Some(value),
-            Either::Right(_) => None,
-        }
     }
 
     /// Call with the GIL released, when nobody uses this engine any more.
