@@ -94,6 +94,16 @@ SCRIPTS = {
         "import gcrec\natexit.register(call)\ndaemons(lambda: call('hang'))\ncall()",
         0,
     ),
+    "exit handler cancels the tasks of a loop in a daemon thread": (
+        "started = threading.Event()\nended = []\n"
+        "async def main():\n    started.loop, started.task = asyncio.get_running_loop(), asyncio.current_task()\n"
+        "    try:\n        while True:\n            await call_async()\n            started.set()\n"
+        "    except asyncio.CancelledError:\n        ended.append(True)\n"
+        "def cancel():\n    started.loop.call_soon_threadsafe(started.task.cancel)\n    thread.join()\n"
+        "    print(ended)\natexit.register(cancel)\n"
+        "thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)\nthread.start()\nstarted.wait()",
+        0,
+    ),
     "a call in an executor": (
         "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(4)\n"
         "results = [pool.submit(call) for _ in range(8)]",

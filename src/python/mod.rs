@@ -9,6 +9,7 @@ mod driver;
 mod errors;
 mod functions;
 mod loop_queue;
+mod never;
 mod operation;
 mod presence;
 mod runtime;

@@ -7,7 +7,8 @@ use pyo3::prelude::*;
 
 use super::bridge::{self, Build};
 use super::errors::raised;
-use super::presence::Inside;
+use super::never::Never;
+use super::presence::{self, Inside};
 use super::runtime::{Engine, lock};
 use crate::error::Error;
 
@@ -43,7 +44,11 @@ impl Operation {
 
     /// Makes the call on the running asyncio loop.
     fn __await__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let _inside = Inside::enter_async()?;
+        let _inside = match Inside::enter() {
+            Ok(inside) => inside,
+            Err(_) if !presence::is_ending_thread() => return Ok(Bound::new(py, Never::new(py)?)?.into_any()),
+            Err(exiting) => return Err(exiting),
+        };
         self.take()?.spawn(py)?.call_method0(pyo3::intern!(py, "__await__"))
     }
 }

@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use pyo3::exceptions::asyncio::CancelledError;
 use pyo3::exceptions::{PyRuntimeError, PySystemExit};
 use pyo3::prelude::*;
 
@@ -34,16 +33,6 @@ impl Inside {
         let inside = Self::count(); // count first, look second: the exit does it the other way round
         refuse_after_exit()?;
         Ok(inside)
-    }
-
-    /// Like [`Inside::enter`], for calls on an event loop: in a daemon thread they end as if they were cancelled, which
-    /// asyncio takes in silence.
-    pub(super) fn enter_async() -> PyResult<Self> {
-        let inside = Self::count();
-        match refuse_after_exit() {
-            Err(_) if !is_ending_thread() => Err(CancelledError::new_err(())),
-            refused => refused.map(|()| inside),
-        }
     }
 
     fn count() -> Self {
@@ -85,7 +74,7 @@ pub(super) fn refuse_after_exit() -> PyResult<()> {
 }
 
 /// Is this the thread that ends the interpreter?
-fn is_ending_thread() -> bool {
+pub(super) fn is_ending_thread() -> bool {
     ENDED_BY.get().is_some_and(|ending| ending.id() == thread::current().id())
 }
 

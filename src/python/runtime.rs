@@ -38,9 +38,9 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Engine {
-    /// The engine of this process; built on first use, and again on first use in a forked child.
+    /// The engine of this process; built on first use, and again on first use in a forked child. Who calls it is
+    /// [`presence::Inside`].
     pub(super) fn get(py: Python<'_>) -> PyResult<&'static Self> {
-        presence::refuse_after_exit()?;
         let mut slot = &FIRST;
         loop {
             match slot.get() {
