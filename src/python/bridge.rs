@@ -17,7 +17,6 @@ use pyo3_async_runtimes::{TaskLocals, generic};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::driver;
 use super::loop_queue::LoopQueue;
 use super::runtime::{Engine, lock};
 
@@ -25,18 +24,15 @@ use super::runtime::{Engine, lock};
 pub(super) type Build<T> = for<'py> fn(Python<'py>, T) -> PyResult<Bound<'py, PyAny>>;
 
 /// An asyncio future of the running loop for `work`. Cancelling it drops `work`; a panic in `work` raises.
-pub(super) fn spawn<T: Send + 'static>(
-    py: Python<'_>,
+pub(super) fn spawn<'py, T: Send + 'static>(
+    py: Python<'py>,
+    engine: &'static Engine,
     work: impl Future<Output = T> + Send + 'static,
     build: Build<T>,
-) -> PyResult<Bound<'_, PyAny>> {
-    let queue = LoopQueue::running(py)?;
+) -> PyResult<Bound<'py, PyAny>> {
+    let queue = LoopQueue::running(py, engine)?;
     let locals = queue.locals(py)?;
-    let work = async move {
-        driver::settle().await;
-        work.await
-    };
-    let mut task = Task { handle: queue.engine().spawn(work), engine: queue.engine() };
+    let mut task = Task { handle: engine.spawn(work), engine };
     let answer = async move {
         match (&mut task.handle).await {
             Ok(value) => Ok(Answer { value, build }),

@@ -22,6 +22,8 @@ use crate::clock::{Clock, SystemClock};
 
 /// How often the keeper has waiting calls look round. After as long without a call it looks after the connections.
 const TICK: Duration = Duration::from_millis(25);
+/// With so many calls at once the keeper serves them all, as a worker would.
+const MANY: usize = 4;
 /// To set a timer later than all others is cheap; an earlier one rings the runtime's bell, which is a system call. So
 /// there is always one that is earlier than the usual timeout.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -43,6 +45,8 @@ struct Turns {
     tasks: AtomicUsize,
     /// The keeper turns the runtime, or is about to.
     keeping: AtomicBool,
+    /// It does so until a call comes.
+    watching: AtomicBool,
     /// Tells the keeper to think again while it turns the runtime.
     make_room: Notify,
     tick: Notify,
@@ -69,13 +73,14 @@ impl Driver {
         Ok(Self { runtime, turns, keeper: Mutex::new(Some(keeper)) })
     }
 
-    /// Runs `work` whoever turns the runtime.
+    /// Runs `work` whoever turns the runtime, after what is due there already (see [`settle`]).
     pub(super) fn spawn<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> task::JoinHandle<T> {
         let busy = self.busy();
         self.runtime.spawn(async move {
+            task::yield_now().await; // a task comes back in the order of the queue: once is enough
             let value = work.await;
             drop(busy);
             value
@@ -94,10 +99,12 @@ impl Driver {
     /// Call it before [`Driver::turn`]; hold it until no more turns will follow.
     pub(super) fn caller(&self) -> Caller<'_> {
         let turns = &*self.turns;
-        turns.callers.fetch_add(1, SeqCst);
+        let others = turns.callers.fetch_add(1, SeqCst);
         turns.calls.fetch_add(1, SeqCst);
-        if turns.keeping.load(SeqCst) {
+        if turns.watching.load(SeqCst) {
             turns.make_room.notify_one();
+        } else if others + 1 >= MANY && !turns.keeping.load(SeqCst) {
+            turns.order(|_| ());
         }
         Caller(turns)
     }
@@ -148,14 +155,16 @@ impl Turns {
         while !orders.stop {
             let calls = self.calls.load(SeqCst);
             let quiet = calls == seen && self.callers.load(SeqCst) == 0;
-            if quiet || std::mem::take(&mut orders.hurry) || self.tasks.load(SeqCst) > 0 {
+            if quiet || std::mem::take(&mut orders.hurry) || self.needed() {
                 drop(orders);
-                // Say so first, look second: a caller does it the other way round.
                 self.keeping.store(true, SeqCst);
-                let (callers, tasks) = (self.callers.load(SeqCst) > 0, self.tasks.load(SeqCst) > 0);
-                if !callers {
+                // Say so first, look second: a caller does it the other way round.
+                self.watching.store(true, SeqCst);
+                if self.callers.load(SeqCst) == 0 {
                     runtime.block_on(self.make_room.notified());
-                } else if tasks {
+                }
+                self.watching.store(false, SeqCst);
+                if self.needed() {
                     let tick = clock.sleep_until(clock.now() + TICK);
                     runtime.block_on(select(pin!(self.make_room.notified()), tick));
                     self.tick.notify_waiters();
@@ -168,6 +177,11 @@ impl Turns {
                 self.tick.notify_waiters();
             }
         }
+    }
+
+    /// Is there work that nobody else turns the runtime for, or so much that to hand it round would cost more?
+    fn needed(&self) -> bool {
+        self.tasks.load(SeqCst) > 0 || self.callers.load(SeqCst) >= MANY
     }
 }
 

@@ -42,9 +42,8 @@ struct Pending {
 
 impl LoopQueue {
     /// The queue of the running loop.
-    pub(super) fn running(py: Python<'_>) -> PyResult<Arc<Self>> {
+    pub(super) fn running(py: Python<'_>, engine: &'static Engine) -> PyResult<Arc<Self>> {
         let event_loop = pyo3_async_runtimes::get_running_loop(py)?;
-        let engine = Engine::get(py)?;
         // Comparing addresses is sound: an upgraded queue holds its loop, so the address cannot have been reused.
         let same = |queue: &Arc<Self>| {
             queue.event_loop.as_ref().is_some_and(|l| l.is(&event_loop)) && std::ptr::eq(queue.engine, engine)

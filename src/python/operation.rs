@@ -81,7 +81,7 @@ where
         let engine = Engine::get(py)?;
         let work = (self.start)(engine).map_err(|error| raised(py, &error))?;
         let build = self.build;
-        bridge::spawn(py, async move { (work.await, build) }, |py, (outcome, build)| {
+        bridge::spawn(py, engine, async move { (work.await, build) }, |py, (outcome, build)| {
             build(py, outcome.map_err(|error| raised(py, &error))?)
         })
     }
