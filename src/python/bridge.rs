@@ -15,10 +15,9 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3_async_runtimes::{TaskLocals, generic};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 use super::loop_queue::LoopQueue;
-use super::runtime::{Engine, lock};
+use super::runtime::{Engine, lock, lost};
 
 /// How the result of some work becomes a Python object.
 pub(super) type Build<T> = for<'py> fn(Python<'py>, T) -> PyResult<Bound<'py, PyAny>>;
@@ -32,29 +31,14 @@ pub(super) fn spawn<'py, T: Send + 'static>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let queue = LoopQueue::running(py, engine)?;
     let locals = queue.locals(py)?;
-    let mut task = Task { handle: engine.spawn(work), engine };
+    let task = engine.spawn(work);
     let answer = async move {
-        match (&mut task.handle).await {
+        match task.await {
             Ok(value) => Ok(Answer { value, build }),
-            Err(error) => Err(PyRuntimeError::new_err(error.to_string())),
+            Err(error) => Err(lost(error)),
         }
     };
     queue.serve(|| generic::future_into_py_with_locals::<OnLoop, _, _>(py, locals, answer))
-}
-
-/// Work on the engine, ended when nobody waits for it any more.
-struct Task<T> {
-    handle: JoinHandle<T>,
-    engine: &'static Engine,
-}
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        // In a forked child a dead worker may hold the scheduler's lock.
-        if self.engine.is_ours() {
-            self.handle.abort();
-        }
-    }
 }
 
 /// A value and how to make a Python object of it, once it is where the GIL is.

@@ -41,7 +41,7 @@ struct Turns {
     /// Synchronous calls in flight, and all that there ever were.
     callers: AtomicUsize,
     calls: AtomicUsize,
-    /// Tasks of [`Driver::spawn`] that are not over.
+    /// Those who need the keeper: see [`Driver::busy`].
     tasks: AtomicUsize,
     /// The keeper turns the runtime, or is about to.
     keeping: AtomicBool,
@@ -73,21 +73,20 @@ impl Driver {
         Ok(Self { runtime, turns, keeper: Mutex::new(Some(keeper)) })
     }
 
-    /// Runs `work` whoever turns the runtime, after what is due there already (see [`settle`]).
+    /// Runs `work`, whoever turns the runtime. What is due there comes first, above all that connections notice that
+    /// their server closed them: a command must not go down one of those. A task that yields comes back after the sockets
+    /// were looked at, and after the connections that this woke.
     pub(super) fn spawn<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> task::JoinHandle<T> {
-        let busy = self.busy();
         self.runtime.spawn(async move {
-            task::yield_now().await; // a task comes back in the order of the queue: once is enough
-            let value = work.await;
-            drop(busy);
-            value
+            task::yield_now().await;
+            work.await
         })
     }
 
-    /// While it lives the keeper turns the runtime, call or no call: for servers that others talk to.
+    /// While it lives the keeper turns the runtime, call or no call: for tasks that no thread waits for.
     pub(super) fn busy(&self) -> Counted {
         let counted = Counted::task(self.turns.clone());
         if !self.turns.keeping.load(SeqCst) {
@@ -109,7 +108,8 @@ impl Driver {
         Caller(turns)
     }
 
-    /// Drives `work` on this thread, for a tick at most. Call with the GIL released, and again until there is a value.
+    /// Turns the runtime, or waits for who does, until `work` is done or a tick has passed. Call with the GIL released,
+    /// and again until there is a value. What `work` spawns when it is polled costs no system call.
     pub(super) fn turn<T>(&self, work: impl Future<Output = T> + Unpin) -> Option<T> {
         let ticked = pin!(self.turns.tick.notified());
         match self.runtime.block_on(select(work, ticked)) {
@@ -132,13 +132,6 @@ impl Driver {
             let _ = keeper.join();
         }
     }
-}
-
-/// Lets what is due in the runtime happen first, above all connections notice that their server closed them: the first
-/// turn looks at the sockets and wakes them, the second comes after they have run.
-pub(super) async fn settle() {
-    task::yield_now().await;
-    task::yield_now().await;
 }
 
 impl Turns {

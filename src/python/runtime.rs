@@ -4,15 +4,17 @@
 //! dead thread held half-way may not even be dropped) and builds its own on first use. At interpreter exit everything
 //! that could still touch Python is stopped before CPython goes on.
 
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::clients::Clients;
 use super::courier::Courier;
-use super::driver::{self, Driver};
+use super::driver::Driver;
 use super::presence;
 
 /// The engines of this process and of those that it was forked from, oldest first. They are set with the GIL held, as it
@@ -71,20 +73,27 @@ impl Engine {
     }
 
     /// Runs `work` in the background.
-    pub(super) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
-        self.driver.spawn(work)
+    pub(super) fn spawn<T: Send + 'static>(&'static self, work: impl Future<Output = T> + Send + 'static) -> Task<T> {
+        let busy = self.driver.busy();
+        let work = async move {
+            let value = work.await;
+            drop(busy);
+            value
+        };
+        Task { handle: Some(self.driver.spawn(work)), engine: self }
     }
 
-    /// Drives `work` on the calling thread with the GIL released. An interrupt drops it, which cancels the request.
-    pub(super) fn wait<T: Send>(&self, py: Python<'_>, work: impl Future<Output = T> + Send) -> PyResult<T> {
-        let mut work = Box::pin(async {
-            driver::settle().await;
-            work.await
-        });
+    /// Runs `work` and waits for it with the GIL released. An interrupt drops it, which cancels the request.
+    pub(super) fn wait<T: Send + 'static>(
+        &'static self,
+        py: Python<'_>,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> PyResult<T> {
         let caller = self.driver.caller();
+        let mut task = Box::pin(async move { Task { handle: Some(self.driver.spawn(work)), engine: self }.await });
         let stopped = loop {
-            if let Some(value) = py.detach(|| self.driver.turn(&mut work)) {
-                return Ok(value);
+            if let Some(outcome) = py.detach(|| self.driver.turn(&mut task)) {
+                return outcome.map_err(lost);
             }
             if let Err(stopped) = presence::refuse_after_exit().and_then(|()| py.check_signals()) {
                 break stopped; // signal handlers run in the main thread only
@@ -94,11 +103,9 @@ impl Engine {
             }
         };
         drop(caller);
+        drop(task);
         if self.is_ours() {
-            drop(work);
             self.driver.hurry();
-        } else {
-            std::mem::forget(work); // a dead thread may hold what its drop would lock
         }
         Err(stopped)
     }
@@ -108,6 +115,38 @@ impl Engine {
         self.courier.stop();
         self.driver.stop();
     }
+}
+
+/// Work on the engine, ended when nobody waits for it any more.
+pub(super) struct Task<T> {
+    /// Always there until the task is dropped.
+    handle: Option<JoinHandle<T>>,
+    engine: &'static Engine,
+}
+
+impl<T> Future for Task<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.handle.as_mut().map_or(Poll::Pending, |handle| Pin::new(handle).poll(context))
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        let handle = self.handle.take();
+        if self.engine.is_ours() {
+            handle.inspect(JoinHandle::abort);
+        } else {
+            std::mem::forget(handle); // in a forked child a dead thread may hold what this would lock
+        }
+    }
+}
+
+/// A panic in some work, as an exception.
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+pub(super) fn lost(error: JoinError) -> PyErr {
+    PyRuntimeError::new_err(error.to_string())
 }
 
 /// Registered with `atexit` when the module is imported: handlers that users register later run before it and may still
