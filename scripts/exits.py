@@ -14,8 +14,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests"))
 
-from bridge_server import running  # noqa: E402
-from exit_scripts import SCRIPTS, command, complaint  # noqa: E402
+from bridge_server import running
+from exit_scripts import SCRIPTS, command, complaint
 
 TOO_LONG = 20.0  # seconds
 
@@ -24,7 +24,7 @@ def end_once(name, url):
     """How one interpreter ended: what is wrong with it, and how long it took in seconds."""
     start = time.monotonic()
     try:
-        script = subprocess.run(command(name, url), capture_output=True, text=True, timeout=TOO_LONG)
+        script = subprocess.run(command(name, url), capture_output=True, text=True, check=False, timeout=TOO_LONG)
     except subprocess.TimeoutExpired:
         return "hang", TOO_LONG
     return complaint(name, script.returncode, script.stderr), time.monotonic() - start
@@ -47,10 +47,10 @@ def main():
             bad += sum(wrong.values())
             total += len(ends)
             slowest = max(took for _, took in ends)
-            print("{:48} {:5} {:5} {:10.2f}".format(name, len(ends), sum(wrong.values()), slowest), flush=True)
+            print(f"{name:48} {len(ends):5} {sum(wrong.values()):5} {slowest:10.2f}", flush=True)
             for what, times in wrong.most_common():
                 print("    {} x {}".format(times, what.strip().replace("\n", "\n    ")))
-    print("{} exits, {} bad".format(total, bad))
+    print(f"{total} exits, {bad} bad")
     return 1 if bad else 0
 
 

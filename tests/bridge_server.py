@@ -11,9 +11,7 @@ import socket
 import threading
 
 BODY = b"{}"
-ANSWER = (
-    b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
-)
+ANSWER = b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
 
 
 class Request:
@@ -35,7 +33,7 @@ class Server:
         self._changed = threading.Condition()
         self._released = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.url = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._sockets = []
         threading.Thread(target=self._accept, daemon=True).start()
 

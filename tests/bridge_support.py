@@ -1,4 +1,4 @@
-"""What the tests of the bridge share: a fixture, and the shortest way to make a call."""
+"""What the tests of the bridge share: the shortest way to make a call, and processes to make it in."""
 
 from __future__ import annotations
 
@@ -7,16 +7,7 @@ import signal
 import subprocess
 import sys
 
-import pytest
-
 import gcrec
-from bridge_server import running
-
-
-@pytest.fixture
-def server():
-    with running() as server:
-        yield server
 
 
 def call(server, conversation_id="c", **options):
@@ -53,7 +44,7 @@ def forked(child_main):
             signal.alarm(30)  # a hang shows as -SIGALRM and does not outlive the test
             child_main()
             code = 0
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - whatever it is, the child says so and leaves
             import traceback
 
             traceback.print_exc()

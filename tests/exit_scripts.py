@@ -43,18 +43,24 @@ SCRIPTS = {
     "sync only": ("call()", 0),
     "both faces": ("call(); asyncio.run(many()); call()", 0),
     "in flight when main ends": (
-        "loop = asyncio.new_event_loop()\ntask = loop.create_task(many(20, 'hang'))\n"
-        "loop.run_until_complete(call_async())",
+        (
+            "loop = asyncio.new_event_loop()\ntask = loop.create_task(many(20, 'hang'))\n"
+            "loop.run_until_complete(call_async())"
+        ),
         0,
     ),
     "answers come when main has ended": (
-        "loop = asyncio.new_event_loop()\ntask = loop.create_task(many(100))\n"
-        "loop.run_until_complete(asyncio.sleep(0))",
+        (
+            "loop = asyncio.new_event_loop()\ntask = loop.create_task(many(100))\n"
+            "loop.run_until_complete(asyncio.sleep(0))"
+        ),
         0,
     ),
     "asyncio.run with tasks pending": (
-        "async def main():\n    tasks = [asyncio.ensure_future(many(20, 'hang'))]\n    await call_async()\n"
-        "asyncio.run(main())",
+        (
+            "async def main():\n    tasks = [asyncio.ensure_future(many(20, 'hang'))]\n    await call_async()\n"
+            "asyncio.run(main())"
+        ),
         0,
     ),
     "daemon threads that hang": ("daemons(lambda: call('hang'))\ncall()", 0),
@@ -63,15 +69,19 @@ SCRIPTS = {
     "loop in a daemon thread, in flight": ("daemons(lambda: asyncio.run(many(20, 'hang')), 1)\ncall()", 0),
     "loops in daemon threads with quick calls": ("daemons(forever(lambda: asyncio.run(many(5))), 2)\ncall()", 0),
     "one loop in a daemon thread with quick calls": (
-        "async def main():\n    while True:\n        await many(5)\n"
-        "daemons(lambda: asyncio.run(main()), 1)\ncall()\ntime.sleep(0.02)",
+        (
+            "async def main():\n    while True:\n        await many(5)\n"
+            "daemons(lambda: asyncio.run(main()), 1)\ncall()\ntime.sleep(0.02)"
+        ),
         0,
     ),
     "daemon threads, both faces": ("daemons(forever(call))\ndaemons(forever(lambda: asyncio.run(many(5))))\ncall()", 0),
     "sys.exit in a task": (
-        "async def leave():\n    await call_async()\n    sys.exit(7)\n"
-        "async def main():\n    hanging = asyncio.ensure_future(call_async('hang'))\n    await leave()\n"
-        "asyncio.run(main())",
+        (
+            "async def leave():\n    await call_async()\n    sys.exit(7)\n"
+            "async def main():\n    hanging = asyncio.ensure_future(call_async('hang'))\n    await leave()\n"
+            "asyncio.run(main())"
+        ),
         7,
     ),
     "sys.exit with threads in calls": ("daemons(lambda: call('hang'))\ncall()\nsys.exit(7)", 7),
@@ -84,8 +94,10 @@ SCRIPTS = {
     "KeyboardInterrupt": ("call()\nraise KeyboardInterrupt", -2),
     "exit handler calls, registered after": ("import gcrec\natexit.register(call)\ncall()", 0),
     "exit handler calls, registered before": (
-        "def late():\n    try:\n        call()\n    except RuntimeError as error:\n        print(error)\n"
-        "atexit.register(late)\ncall()",
+        (
+            "def late():\n    try:\n        call()\n    except RuntimeError as error:\n        print(error)\n"
+            "atexit.register(late)\ncall()"
+        ),
         0,
     ),
     "exit handler makes the first call": ("import gcrec\natexit.register(lambda: (call(), asyncio.run(many())))", 0),
@@ -95,27 +107,35 @@ SCRIPTS = {
         0,
     ),
     "exit handler cancels the tasks of a loop in a daemon thread": (
-        "started = threading.Event()\nended = []\n"
-        "async def main():\n    started.loop, started.task = asyncio.get_running_loop(), asyncio.current_task()\n"
-        "    try:\n        while True:\n            await call_async()\n            started.set()\n"
-        "    except asyncio.CancelledError:\n        ended.append(True)\n"
-        "def cancel():\n    started.loop.call_soon_threadsafe(started.task.cancel)\n    thread.join()\n"
-        "    print(ended)\natexit.register(cancel)\n"
-        "thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)\nthread.start()\nstarted.wait()",
+        (
+            "started = threading.Event()\nended = []\n"
+            "async def main():\n    started.loop, started.task = asyncio.get_running_loop(), asyncio.current_task()\n"
+            "    try:\n        while True:\n            await call_async()\n            started.set()\n"
+            "    except asyncio.CancelledError:\n        ended.append(True)\n"
+            "def cancel():\n    started.loop.call_soon_threadsafe(started.task.cancel)\n    thread.join()\n"
+            "    print(ended)\natexit.register(cancel)\n"
+            "thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)\nthread.start()\nstarted.wait()"
+        ),
         0,
     ),
     "a call in an executor": (
-        "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(4)\n"
-        "results = [pool.submit(call) for _ in range(8)]",
+        (
+            "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(4)\n"
+            "results = [pool.submit(call) for _ in range(8)]"
+        ),
         0,
     ),
     "a timer": ("call()\nthreading.Timer(0.01, call).start()", 0),
     "a thread that outlives main": ("threading.Thread(target=lambda: [call() for _ in range(20)]).start()", 0),
     "operations dropped unrun": (
-        "import gcrec\nkept = [gcrec._gcrec.control_recording('t', URL, 'c', 'start', 30.0, 3, 'auto', None)]", 0),
+        "import gcrec\nkept = [gcrec._gcrec.control_recording('t', URL, 'c', 'start', 30.0, 3, 'auto', None)]",
+        0,
+    ),
     "cancelled": (
-        "async def main():\n    task = asyncio.ensure_future(many(20, 'hang'))\n    await call_async()\n"
-        "    task.cancel()\nasyncio.run(main())",
+        (
+            "async def main():\n    task = asyncio.ensure_future(many(20, 'hang'))\n    await call_async()\n"
+            "    task.cancel()\nasyncio.run(main())"
+        ),
         0,
     ),
 }
@@ -136,10 +156,10 @@ def command(name, url):
 def complaint(name, exit_code, errors):
     """What is wrong with how a script ended; empty where it is as it should be."""
     if exit_code != SCRIPTS[name][1]:
-        return "exit code {}: {}".format(exit_code, errors)
+        return f"exit code {exit_code}: {errors}"
     last = errors.strip().splitlines()[-1:] or [""]
     if last[0] != RAISING.get(name, "") or "panicked" in errors or "Exception ignored" in errors:
-        return "standard error: {}".format(errors)
+        return f"standard error: {errors}"
     if name in RAISING and errors.count("Traceback") != 1:
-        return "not one traceback: {}".format(errors)
+        return f"not one traceback: {errors}"
     return ""

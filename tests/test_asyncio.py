@@ -8,9 +8,9 @@ import sys
 import traceback
 
 import pytest
+from bridge_support import call, call_async
 
-from bridge_support import call, call_async, operation, server  # noqa: F401
-
+pytest_plugins = ("bridge_fixture",)
 pytestmark = pytest.mark.timeout(60)
 
 
@@ -102,34 +102,6 @@ def test_cancelled_before_the_start_sends_nothing(server):
     asyncio.run(main())
     assert server.count("never") == 0
     assert server.count("after") == 1
-
-
-def test_dropped_unrun_sends_nothing(server):
-    operation(server, "never")
-    call(server, "after")
-    assert server.count("never") == 0
-
-
-@pytest.mark.parametrize("first", ["wait", "await"])
-@pytest.mark.parametrize("second", ["wait", "await"])
-def test_an_operation_is_used_once(server, first, second):
-    async def use(one, face):
-        return one.wait() if face == "wait" else await one
-
-    async def main():
-        one = operation(server)
-        assert await use(one, first) == {}
-        with pytest.raises(RuntimeError, match="only once"):
-            await use(one, second)
-
-    asyncio.run(main())
-    assert server.count("c") == 1
-
-
-def test_awaiting_needs_a_running_loop(server):
-    with pytest.raises(RuntimeError, match="no running event loop"):
-        operation(server, "never").__await__()
-    assert server.count("never") == 0
 
 
 def test_the_sync_face_in_a_running_loop(server):

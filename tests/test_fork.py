@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 
 import pytest
+from bridge_support import call, call_async, exit_code_of, forked, python
 
-from bridge_support import call, call_async, exit_code_of, forked, python, server  # noqa: F401
-
+pytest_plugins = ("bridge_fixture",)
 pytestmark = [
     pytest.mark.timeout(60),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here"),
@@ -169,25 +168,3 @@ def test_a_signal_handler_that_forks_and_returns(server):
     thread.join()
     assert outcome == {}
     assert exit_code_of(children[0]) == 7
-
-
-class Address:
-    """What a pool can send to its workers of a server."""
-
-    def __init__(self, url):
-        self.url = url
-
-
-def in_worker(address, face):
-    if face == "sync":
-        return call(address)
-    return asyncio.run(call_async(address))
-
-
-@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
-def test_multiprocessing(server, method):
-    call(server)
-    with multiprocessing.get_context(method).Pool(2) as pool:
-        jobs = [(Address(server.url), face) for face in ("sync", "async") * 4]
-        assert pool.starmap(in_worker, jobs) == [{}] * 8
-    assert call(server) == {}

@@ -8,9 +8,9 @@ import threading
 import weakref
 
 import pytest
+from bridge_support import call, call_async
 
-from bridge_support import call, call_async, server  # noqa: F401
-
+pytest_plugins = ("bridge_fixture",)
 pytestmark = pytest.mark.timeout(60)
 
 

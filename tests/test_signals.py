@@ -8,9 +8,9 @@ import signal
 import threading
 
 import pytest
+from bridge_support import call, call_async, python
 
-from bridge_support import call, call_async, python, server  # noqa: F401
-
+pytest_plugins = ("bridge_fixture",)
 pytestmark = pytest.mark.timeout(60)
 
 ON_ITS_OWN = """

@@ -7,9 +7,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from bridge_support import call, call_async
 
-from bridge_support import call, call_async, operation, server  # noqa: F401
-
+pytest_plugins = ("bridge_fixture",)
 pytestmark = pytest.mark.timeout(60)
 
 
@@ -79,28 +79,6 @@ def test_one_goes_on_when_the_one_that_turned_the_runtime_leaves(server, first):
         server.release("hang-" + name)
         thread.join()
     assert outcomes == [("first", {}), ("second", {})]
-
-
-def test_only_one_thread_gets_an_operation(server):
-    one = operation(server, "hang")
-    refused = threading.Event()
-    outcomes = []
-
-    def use():
-        try:
-            outcomes.append(one.wait())
-        except RuntimeError:
-            refused.set()
-
-    threads = [threading.Thread(target=use) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    refused.wait()
-    server.release("hang")
-    for thread in threads:
-        thread.join()
-    assert outcomes == [{}]
-    assert server.count("hang") == 1
 
 
 @pytest.mark.parametrize("face", ["sync", "async"])
