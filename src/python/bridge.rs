@@ -15,45 +15,30 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3_async_runtimes::{TaskLocals, generic};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 use super::loop_queue::LoopQueue;
-use super::runtime::{Engine, lock};
+use super::runtime::{Engine, lock, lost};
 
 /// How the result of some work becomes a Python object.
 pub(super) type Build<T> = for<'py> fn(Python<'py>, T) -> PyResult<Bound<'py, PyAny>>;
 
 /// An asyncio future of the running loop for `work`. Cancelling it drops `work`; a panic in `work` raises.
-pub(super) fn spawn<T: Send + 'static>(
-    py: Python<'_>,
+pub(super) fn spawn<'py, T: Send + 'static>(
+    py: Python<'py>,
+    engine: &'static Engine,
     work: impl Future<Output = T> + Send + 'static,
     build: Build<T>,
-) -> PyResult<Bound<'_, PyAny>> {
-    let queue = LoopQueue::running(py)?;
+) -> PyResult<Bound<'py, PyAny>> {
+    let queue = LoopQueue::running(py, engine)?;
     let locals = queue.locals(py)?;
-    let mut task = Task { handle: queue.engine().handle.spawn(work), engine: queue.engine() };
+    let task = engine.spawn(work);
     let answer = async move {
-        match (&mut task.handle).await {
+        match task.await {
             Ok(value) => Ok(Answer { value, build }),
-            Err(error) => Err(PyRuntimeError::new_err(error.to_string())),
+            Err(error) => Err(lost(error)),
         }
     };
     queue.serve(|| generic::future_into_py_with_locals::<OnLoop, _, _>(py, locals, answer))
-}
-
-/// Work on the engine, ended when nobody waits for it any more.
-struct Task<T> {
-    handle: JoinHandle<T>,
-    engine: &'static Engine,
-}
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        // In a forked child a dead worker may hold the scheduler's lock.
-        if self.engine.is_ours() {
-            self.handle.abort();
-        }
-    }
 }
 
 /// A value and how to make a Python object of it, once it is where the GIL is.
@@ -100,10 +85,32 @@ impl Wake for Chore {
         // In a forked child the parent's calls are dead.
         if self.queue.engine().is_ours() {
             let queue = self.queue.clone();
+            let wakeup = Wakeup(Some(self));
             queue.push(Box::new(move |_| {
-                self.poll();
+                wakeup.run();
                 Ok(())
             }));
+        }
+    }
+}
+
+/// A chore that wants to be polled. Dropped unrun, its loop is closed: what the chore waits for holds the chore, so
+/// without this they would keep each other alive, and the loop with them.
+struct Wakeup(Option<Arc<Chore>>);
+
+impl Wakeup {
+    fn run(mut self) {
+        if let Some(chore) = self.0.take() {
+            chore.poll();
+        }
+    }
+}
+
+impl Drop for Wakeup {
+    fn drop(&mut self) {
+        if let Some(chore) = self.0.take() {
+            let work = lock(&chore.work).take();
+            drop(work); // not under the lock: what is dropped may wake another chore
         }
     }
 }

@@ -36,8 +36,10 @@ impl Courier {
     }
 
     pub(super) fn send(&self, errand: Errand) {
-        // Fails only after the exit began: nobody is left to be woken.
-        let _ = self.errands.send(errand);
+        // Fails only after the exit began: nobody is left to be woken, and Python objects stay where they are.
+        if let Err(unsent) = self.errands.send(errand) {
+            std::mem::forget(unsent);
+        }
     }
 
     /// Waits until the courier has left Python. Call with the GIL released.

@@ -6,6 +6,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
 use super::convert;
+use super::presence::Inside;
 use crate::error::{ApiError, Call, Error, ErrorKind, Sent};
 use crate::retry::retry_after;
 use crate::sim::SimError;
@@ -15,6 +16,10 @@ static CLASSES: PyOnceLock<Vec<Py<PyType>>> = PyOnceLock::new();
 
 /// The exception for `error`.
 pub(super) fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    let _inside = match Inside::enter() {
+        Ok(inside) => inside, // the class is Python code
+        Err(exiting) => return exiting,
+    };
     build(py, error).unwrap_or_else(|broken| {
         let lost = PyRuntimeError::new_err(format!("{error} {}", error.hint()));
         lost.set_cause(py, Some(broken));

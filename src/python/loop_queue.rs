@@ -12,6 +12,7 @@ use pyo3::types::PyTuple;
 use pyo3_async_runtimes::TaskLocals;
 
 use super::courier::Errand;
+use super::presence::Inside;
 use super::runtime::{Engine, lock};
 
 /// Something to be done on the loop's thread, GIL held.
@@ -41,9 +42,8 @@ struct Pending {
 
 impl LoopQueue {
     /// The queue of the running loop.
-    pub(super) fn running(py: Python<'_>) -> PyResult<Arc<Self>> {
+    pub(super) fn running(py: Python<'_>, engine: &'static Engine) -> PyResult<Arc<Self>> {
         let event_loop = pyo3_async_runtimes::get_running_loop(py)?;
-        let engine = Engine::get(py)?;
         // Comparing addresses is sound: an upgraded queue holds its loop, so the address cannot have been reused.
         let same = |queue: &Arc<Self>| {
             queue.event_loop.as_ref().is_some_and(|l| l.is(&event_loop)) && std::ptr::eq(queue.engine, engine)
@@ -128,6 +128,8 @@ impl Drain {
 impl Drain {
     fn __call__(&self, py: Python<'_>) {
         self.ran.store(true, Ordering::SeqCst);
+        // After the exit began nothing is delivered: what waits is left as it is.
+        let Ok(_inside) = Inside::enter() else { return };
         self.queue.serve(|| {
             loop {
                 let mut pending = lock(&self.queue.pending);

@@ -5,18 +5,23 @@ mod clients;
 mod command;
 mod convert;
 mod courier;
+mod driver;
 mod errors;
 mod functions;
 mod loop_queue;
+mod never;
 mod operation;
+mod presence;
 mod runtime;
 mod simulator;
 
 use pyo3::prelude::*;
 
-/// `gcrec._gcrec`. Importing it starts nothing.
+/// `gcrec._gcrec`. Importing it starts nothing; it only asks to be told of the exit.
 #[pymodule(gil_used = false)]
 mod _gcrec {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use super::command::main;
     #[pymodule_export]
@@ -33,4 +38,10 @@ mod _gcrec {
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python knows")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let shutdown = module.getattr("_shutdown")?;
+        module.py().import("atexit")?.call_method1("register", (shutdown,)).map(drop)
+    }
 }

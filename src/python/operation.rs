@@ -7,6 +7,8 @@ use pyo3::prelude::*;
 
 use super::bridge::{self, Build};
 use super::errors::raised;
+use super::never::Never;
+use super::presence::{self, Inside};
 use super::runtime::{Engine, lock};
 use crate::error::Error;
 
@@ -36,11 +38,17 @@ impl Operation {
 impl Operation {
     /// Makes the call and waits for its result.
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = Inside::enter()?;
         self.take()?.wait(py)
     }
 
     /// Makes the call on the running asyncio loop.
     fn __await__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = match Inside::enter() {
+            Ok(inside) => inside,
+            Err(_) if !presence::is_ending_thread() => return Ok(Bound::new(py, Never::new(py)?)?.into_any()),
+            Err(exiting) => return Err(exiting),
+        };
         self.take()?.spawn(py)?.call_method0(pyo3::intern!(py, "__await__"))
     }
 }
@@ -73,7 +81,7 @@ where
         let engine = Engine::get(py)?;
         let work = (self.start)(engine).map_err(|error| raised(py, &error))?;
         let build = self.build;
-        bridge::spawn(py, async move { (work.await, build) }, |py, (outcome, build)| {
+        bridge::spawn(py, engine, async move { (work.await, build) }, |py, (outcome, build)| {
             build(py, outcome.map_err(|error| raised(py, &error))?)
         })
     }

@@ -2,37 +2,24 @@
 //!
 //! It belongs to a process id. A forked child has none of its parent's threads, so it forgets all this (leaks it: what a
 //! dead thread held half-way may not even be dropped) and builds its own on first use. At interpreter exit everything
-//! that could still touch Python is stopped before CPython goes on: a thread that re-takes the GIL later is unwound by
-//! CPython (before 3.14) through Rust frames, which aborts the process.
+//! that could still touch Python is stopped before CPython goes on.
 
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 
-use futures_util::future::{Either, select};
-use pyo3::exceptions::{PyRuntimeError, PySystemExit};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::{JoinError, JoinHandle};
 
 use super::clients::Clients;
 use super::courier::Courier;
-use crate::clock::{Clock, SystemClock};
+use super::driver::Driver;
+use super::presence;
 
-/// How often a waiting call looks for signals and for the end of the interpreter.
-const TICK: Duration = Duration::from_millis(50);
-/// Waiting calls leave within a tick of the end; longer than this nobody waits for them.
-const LEAVE_WITHIN: Duration = Duration::from_secs(2);
-/// Tasks are dropped at their next await; longer than this the exit does not wait for them.
-const STOP_WITHIN: Duration = Duration::from_millis(500);
-
-/// The engines of this process and of those that it was forked from, oldest first. Reading takes no lock that a fork
-/// could catch half-way.
+/// The engines of this process and of those that it was forked from, oldest first. They are set with the GIL held, as it
+/// is at a fork, so that no child finds one half set; reading takes no lock at all.
 static FIRST: OnceLock<&'static Generation> = OnceLock::new();
-/// The thread that ends the interpreter, once it has begun to.
-static ENDED_BY: OnceLock<ThreadId> = OnceLock::new();
-static DOWN: AtomicBool = AtomicBool::new(false);
 
 struct Generation {
     engine: Engine,
@@ -42,13 +29,9 @@ struct Generation {
 /// What runs for this process.
 pub(super) struct Engine {
     pid: u32,
-    pub(super) handle: Handle,
+    driver: Driver,
     pub(super) courier: Courier,
     pub(super) clients: Clients,
-    clock: SystemClock,
-    runtime: Mutex<Option<Runtime>>,
-    waiting: Mutex<usize>,
-    left: Condvar,
 }
 
 /// Locks whatever a panic left behind.
@@ -57,9 +40,9 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Engine {
-    /// The engine of this process; built on first use, and again on first use in a forked child.
+    /// The engine of this process; built on first use, and again on first use in a forked child. Who calls it is
+    /// [`presence::Inside`].
     pub(super) fn get(py: Python<'_>) -> PyResult<&'static Self> {
-        refuse_after_exit()?;
         let mut slot = &FIRST;
         loop {
             match slot.get() {
@@ -69,10 +52,7 @@ impl Engine {
                     let new = Box::leak(Box::new(Generation { engine: Self::build()?, next: OnceLock::new() }));
                     if slot.set(new).is_err() {
                         py.detach(|| new.engine.stop()); // another thread was faster
-                        continue;
                     }
-                    let shutdown = py.import("gcrec._gcrec")?.getattr("_shutdown")?;
-                    py.import("atexit")?.call_method1("register", (shutdown,))?;
                 }
             }
         }
@@ -84,92 +64,104 @@ impl Engine {
     }
 
     fn build() -> PyResult<Self> {
-        let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("gcrec-io").enable_all().build()?;
         Ok(Self {
             pid: std::process::id(),
-            handle: runtime.handle().clone(),
+            driver: Driver::start()?,
             courier: Courier::start()?,
             clients: Clients::default(),
-            clock: SystemClock::new(),
-            runtime: Mutex::new(Some(runtime)),
-            waiting: Mutex::new(0),
-            left: Condvar::new(),
         })
     }
 
-    /// Drives `work` on the calling thread with the GIL released. An interrupt drops it, which cancels the request.
-    pub(super) fn wait<T: Send>(&self, py: Python<'_>, work: impl Future<Output = T> + Send) -> PyResult<T> {
-        let _counted = Waiting::enter(self); // count first, look second: the exit does it the other way round
-        let mut work = pin!(work);
-        loop {
-            refuse_after_exit()?;
-            let ticked = py.detach(|| {
-                self.handle.block_on(async {
-                    let tick = self.clock.sleep_until(self.clock.now() + TICK);
-                    match select(work.as_mut(), tick).await {
-                        Either::Left((value, _)) => Some(value),
-                        Either::Right(_) => None,
-                    }
-                })
-            });
-            match ticked {
-                Some(value) => return Ok(value),
-                None => py.check_signals()?, // runs signal handlers, in the main thread only
+    /// Runs `work` in the background.
+    pub(super) fn spawn<T: Send + 'static>(&'static self, work: impl Future<Output = T> + Send + 'static) -> Task<T> {
+        let busy = self.driver.busy();
+        let work = async move {
+            let value = work.await;
+            drop(busy);
+            value
+        };
+        Task { handle: Some(self.driver.spawn(work)), engine: self }
+    }
+
+    /// Runs `work` and waits for it with the GIL released. An interrupt drops it, which cancels the request.
+    pub(super) fn wait<T: Send + 'static>(
+        &'static self,
+        py: Python<'_>,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> PyResult<T> {
+        let caller = self.driver.caller();
+        let mut task = Box::pin(async move { Task { handle: Some(self.driver.spawn(work)), engine: self }.await });
+        let stopped = loop {
+            if let Some(outcome) = py.detach(|| self.driver.turn(&mut task)) {
+                return outcome.map_err(lost);
             }
+            if let Err(stopped) = presence::refuse_after_exit().and_then(|()| py.check_signals()) {
+                break stopped; // signal handlers run in the main thread only
+            }
+            if !self.is_ours() {
+                break PyRuntimeError::new_err("the process was forked by a signal handler during this call");
+            }
+        };
+        drop(caller);
+        drop(task);
+        if self.is_ours() {
+            self.driver.hurry();
         }
+        Err(stopped)
     }
 
-    /// Call with the GIL released, when [`DOWN`] is set or nobody else knows this engine.
+    /// Call with the GIL released, when nobody uses this engine any more.
     fn stop(&self) {
-        let waiting = lock(&self.waiting);
-        drop(self.left.wait_timeout_while(waiting, LEAVE_WITHIN, |calls| *calls > 0));
         self.courier.stop();
-        if let Some(runtime) = lock(&self.runtime).take() {
-            runtime.shutdown_timeout(STOP_WITHIN);
+        self.driver.stop();
+    }
+}
+
+/// Work on the engine, ended when nobody waits for it any more.
+pub(super) struct Task<T> {
+    /// Always there until the task is dropped.
+    handle: Option<JoinHandle<T>>,
+    engine: &'static Engine,
+}
+
+impl<T> Future for Task<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.handle.as_mut().map_or(Poll::Pending, |handle| Pin::new(handle).poll(context))
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        let handle = self.handle.take();
+        if self.engine.is_ours() {
+            handle.inspect(JoinHandle::abort);
+        } else {
+            std::mem::forget(handle); // in a forked child a dead thread may hold what this would lock
         }
     }
 }
 
-/// One call inside [`Engine::wait`].
-struct Waiting<'a>(&'a Engine);
-
-impl<'a> Waiting<'a> {
-    fn enter(engine: &'a Engine) -> Self {
-        *lock(&engine.waiting) += 1;
-        Self(engine)
-    }
+/// A panic in some work, as an exception.
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+pub(super) fn lost(error: JoinError) -> PyErr {
+    PyRuntimeError::new_err(error.to_string())
 }
 
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        *lock(&self.0.waiting) -= 1;
-        self.0.left.notify_all();
-    }
-}
-
-/// After the exit began, the main thread gets an error that it can handle; a daemon thread ends in silence, as threads
-/// do that raise `SystemExit`.
-fn refuse_after_exit() -> PyResult<()> {
-    if !DOWN.load(Ordering::SeqCst) {
-        Ok(())
-    } else if ENDED_BY.get().is_some_and(|id| *id == thread::current().id()) {
-        Err(PyRuntimeError::new_err("gcrec cannot be used any more: the interpreter is shutting down"))
-    } else {
-        Err(PySystemExit::new_err(()))
-    }
-}
-
-/// Registered with `atexit` when the engine is built.
+/// Registered with `atexit` when the module is imported: handlers that users register later run before it and may still
+/// make calls, even the first.
 #[pyfunction]
 pub(super) fn _shutdown(py: Python<'_>) {
-    // A second call, by a forked child that inherited the registration, finds nothing to do.
-    let _ = ENDED_BY.set(thread::current().id());
-    DOWN.store(true, Ordering::SeqCst);
-    let mut slot = &FIRST;
-    while let Some(generation) = slot.get() {
-        if generation.engine.is_ours() {
-            py.detach(|| generation.engine.stop());
+    presence::begin_exit();
+    py.detach(|| {
+        presence::wait_until_empty();
+        let mut slot = &FIRST;
+        while let Some(generation) = slot.get() {
+            if generation.engine.is_ours() {
+                generation.engine.stop();
+            }
+            slot = &generation.next;
         }
-        slot = &generation.next;
-    }
+    });
 }
