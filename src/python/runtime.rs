@@ -14,7 +14,7 @@ use tokio::task::{JoinError, JoinHandle};
 
 use super::clients::Clients;
 use super::courier::Courier;
-use super::driver::Driver;
+use super::driver::{Counted, Driver};
 use super::presence;
 
 /// The engines of this process and of those that it was forked from, oldest first. They are set with the GIL held, as it
@@ -81,6 +81,11 @@ impl Engine {
             value
         };
         Task { handle: Some(self.driver.spawn(work)), engine: self }
+    }
+
+    /// While it lives the runtime is turned, call or no call: for a server that others talk to.
+    pub(super) fn busy(&self) -> Counted {
+        self.driver.busy()
     }
 
     /// Runs `work` and waits for it with the GIL released. An interrupt drops it, which cancels the request.

@@ -1,7 +1,7 @@
 //! The simulator for Python: one that runs in this process, or one that runs in another and is steered from here.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use pyo3::exceptions::PyRuntimeError;
@@ -9,7 +9,9 @@ use pyo3::prelude::*;
 use serde_json::Value;
 
 use super::convert::json;
+use super::driver::Counted;
 use super::errors::{raised, raised_by_simulator};
+use super::presence::Inside;
 use super::runtime::{Engine, lock};
 use crate::config::environment::endpoint;
 use crate::config::{ApiChoice, Environment};
@@ -27,19 +29,20 @@ pub(super) struct SimulatorHandle {
 
 #[derive(Clone)]
 enum Reach {
-    /// In this process.
-    Here(Simulator),
+    /// In this process, whose runtime is turned for it.
+    Here(Simulator, Arc<Counted>),
     /// In another process.
-    There(std::sync::Arc<Http>),
+    There(Arc<Http>),
 }
 
 impl SimulatorHandle {
     fn steer<'py>(&self, py: Python<'py>, steering: Steering) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = Inside::enter()?;
         let reach = lock(&self.reach).clone();
         let outcome = match reach {
             None => return Err(PyRuntimeError::new_err("the simulator is stopped")),
-            Some(Reach::Here(simulator)) => simulator.apply(steering),
-            Some(Reach::There(http)) => ask(py, &http, &steering)?,
+            Some(Reach::Here(simulator, _)) => simulator.apply(steering),
+            Some(Reach::There(http)) => ask(py, http, &steering)?,
         };
         json(py, &outcome.map_err(|error| raised_by_simulator(py, &error))?)
     }
@@ -50,11 +53,12 @@ impl SimulatorHandle {
     /// Starts a simulator in this process.
     #[staticmethod]
     fn start(py: Python<'_>, options: PyOptions) -> PyResult<Self> {
+        let _inside = Inside::enter()?;
         let engine = Engine::get(py)?;
         let options = options.checked().map_err(|error| raised_by_simulator(py, &error))?;
         let started = engine.wait(py, Simulator::start(options))?;
         let simulator = started.map_err(|error| raised_by_simulator(py, &error))?;
-        Ok(Self { reach: Mutex::new(Some(Reach::Here(simulator))), engine })
+        Ok(Self { reach: Mutex::new(Some(Reach::Here(simulator, Arc::new(engine.busy())))), engine })
     }
 
     /// Reaches a simulator that runs in another process.
@@ -68,10 +72,11 @@ impl SimulatorHandle {
 
     /// Stops it, if it runs in this process; forgets it otherwise.
     fn stop(&self, py: Python<'_>) -> PyResult<()> {
+        let _inside = Inside::enter()?;
         let reach = lock(&self.reach).take();
         match reach {
             Some(reach) if !self.engine.is_ours() => std::mem::forget(reach),
-            Some(Reach::Here(simulator)) => Engine::get(py)?.wait(py, async move { simulator.stop().await })?,
+            Some(Reach::Here(simulator, _busy)) => Engine::get(py)?.wait(py, async move { simulator.stop().await })?,
             _ => {}
         }
         Ok(())
@@ -129,7 +134,7 @@ impl Drop for SimulatorHandle {
 }
 
 /// Asks another process's simulator.
-fn ask(py: Python<'_>, http: &Http, steering: &Steering) -> PyResult<Result<Value, SimError>> {
+fn ask(py: Python<'_>, http: Arc<Http>, steering: &Steering) -> PyResult<Result<Value, SimError>> {
     let (method, path, body) = steering.to_request();
     let request = Request {
         method,
@@ -142,7 +147,7 @@ fn ask(py: Python<'_>, http: &Http, steering: &Steering) -> PyResult<Result<Valu
         scope: None,
         progress: Progress::default(),
     };
-    match Engine::get(py)?.wait(py, http.send(&request))? {
+    match Engine::get(py)?.wait(py, async move { http.send(&request).await })? {
         Ok(response) => Ok(Steering::read_answer(response.status.as_u16(), &response.body)),
         Err(failure) => Err(PyRuntimeError::new_err(format!("the simulator does not answer: {failure}"))),
     }
