@@ -17,7 +17,7 @@ use pyo3_async_runtimes::{TaskLocals, generic};
 use tokio::sync::oneshot;
 
 use super::loop_queue::LoopQueue;
-use super::runtime::{Engine, lock, lost};
+use super::runtime::{Engine, lock};
 
 /// How the result of some work becomes a Python object.
 pub(super) type Build<T> = for<'py> fn(Python<'py>, T) -> PyResult<Bound<'py, PyAny>>;
@@ -31,11 +31,11 @@ pub(super) fn spawn<'py, T: Send + 'static>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let queue = LoopQueue::running(py, engine)?;
     let locals = queue.locals(py)?;
-    let task = engine.spawn(work);
+    let task = engine.launch(work);
     let answer = async move {
         match task.await {
             Ok(value) => Ok(Answer { value, build }),
-            Err(error) => Err(lost(error)),
+            Err(_) => Err(PyRuntimeError::new_err("the work of a call panicked")),
         }
     };
     queue.serve(|| generic::future_into_py_with_locals::<OnLoop, _, _>(py, locals, answer))

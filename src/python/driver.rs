@@ -14,9 +14,12 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::task;
 
+use super::launch::Launches;
+use super::loop_queue::LoopQueue;
+use super::post::Post;
 use super::runtime::lock;
 use crate::clock::{Clock, SystemClock};
 
@@ -32,6 +35,8 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 pub(super) struct Driver {
     runtime: Arc<Runtime>,
     turns: Arc<Turns>,
+    launches: Launches,
+    post: Post,
     keeper: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -65,12 +70,15 @@ impl Driver {
     pub(super) fn start() -> std::io::Result<Self> {
         let runtime = Arc::new(Builder::new_current_thread().thread_name("gcrec-dns").enable_all().build()?);
         let turns = Arc::<Turns>::default();
+        let (launches, post) = (Launches::default(), Post::default());
+        launches.serve(&runtime);
+        post.serve(&runtime);
         let keeper = {
             let (runtime, turns) = (runtime.clone(), turns.clone());
             drop(runtime.spawn(beat(SystemClock::new())));
             thread::Builder::new().name("gcrec-io".into()).spawn(move || turns.keep(&runtime))?
         };
-        Ok(Self { runtime, turns, keeper: Mutex::new(Some(keeper)) })
+        Ok(Self { runtime, turns, launches, post, keeper: Mutex::new(Some(keeper)) })
     }
 
     /// Runs `work`, whoever turns the runtime. What is due there comes first, above all that connections notice that
@@ -84,6 +92,19 @@ impl Driver {
             task::yield_now().await;
             work.await
         })
+    }
+
+    /// Runs `work` on the keeper's turns, handed over without a system call for each.
+    pub(super) fn launch<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> oneshot::Receiver<T> {
+        self.launches.add(work, self.busy())
+    }
+
+    /// Has this loop hear, soon, of what is in its queue. Call it from inside the runtime.
+    pub(super) fn post(&self, addressee: Arc<LoopQueue>) {
+        self.post.add(addressee, self.busy());
     }
 
     /// While it lives the keeper turns the runtime, call or no call: for tasks that no thread waits for.

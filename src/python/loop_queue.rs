@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, Weak};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3_async_runtimes::TaskLocals;
+use tokio::runtime::Handle;
 
 use super::courier::Errand;
 use super::presence::Inside;
@@ -74,8 +75,19 @@ impl LoopQueue {
         let mut pending = lock(&self.pending);
         pending.entries.push(entry);
         if !std::mem::replace(&mut pending.claimed, true) {
-            self.engine.courier.send(Errand::Wake(self.clone()));
+            drop(pending);
+            if Handle::try_current().is_ok() {
+                self.engine.post(self.clone()); // inside the runtime: more results may come in this turn
+            } else {
+                self.clone().send_courier();
+            }
         }
+    }
+
+    /// Has the loop drain the queue.
+    pub(super) fn send_courier(self: Arc<Self>) {
+        let engine = self.engine;
+        engine.courier.send(Errand::Wake(self));
     }
 
     /// The loop.

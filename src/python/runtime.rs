@@ -5,16 +5,18 @@
 //! that could still touch Python is stopped before CPython goes on.
 
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
+use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinHandle};
 
 use super::clients::Clients;
 use super::courier::Courier;
 use super::driver::{Counted, Driver};
+use super::loop_queue::LoopQueue;
 use super::presence;
 
 /// The engines of this process and of those that it was forked from, oldest first. They are set with the GIL held, as it
@@ -73,14 +75,16 @@ impl Engine {
     }
 
     /// Runs `work` in the background.
-    pub(super) fn spawn<T: Send + 'static>(&'static self, work: impl Future<Output = T> + Send + 'static) -> Task<T> {
-        let busy = self.driver.busy();
-        let work = async move {
-            let value = work.await;
-            drop(busy);
-            value
-        };
-        Task { handle: Some(self.driver.spawn(work)), engine: self }
+    pub(super) fn launch<T: Send + 'static>(
+        &'static self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Task<oneshot::Receiver<T>> {
+        Task { handle: Some(self.driver.launch(work)), engine: self }
+    }
+
+    /// Has this loop hear, soon, of what is in its queue. Call it from inside the runtime.
+    pub(super) fn post(&self, addressee: Arc<LoopQueue>) {
+        self.driver.post(addressee);
     }
 
     /// While it lives the runtime is turned, call or no call: for a server that others talk to.
@@ -95,7 +99,8 @@ impl Engine {
         work: impl Future<Output = T> + Send + 'static,
     ) -> PyResult<T> {
         let caller = self.driver.caller();
-        let mut task = Box::pin(async move { Task { handle: Some(self.driver.spawn(work)), engine: self }.await });
+        let mut task =
+            Box::pin(async move { Task { handle: Some(AbortOnDrop(self.driver.spawn(work))), engine: self }.await });
         let stopped = loop {
             if let Some(outcome) = py.detach(|| self.driver.turn(&mut task)) {
                 return outcome.map_err(lost);
@@ -123,28 +128,43 @@ impl Engine {
 }
 
 /// Work on the engine, ended when nobody waits for it any more.
-pub(super) struct Task<T> {
-    /// Always there until the task is dropped.
-    handle: Option<JoinHandle<T>>,
+pub(super) struct Task<H> {
+    /// Dropping it ends the work. Always there until the task is dropped.
+    handle: Option<H>,
     engine: &'static Engine,
 }
 
-impl<T> Future for Task<T> {
-    type Output = Result<T, JoinError>;
+impl<H: Future + Unpin> Future for Task<H> {
+    type Output = H::Output;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<H::Output> {
         self.handle.as_mut().map_or(Poll::Pending, |handle| Pin::new(handle).poll(context))
     }
 }
 
-impl<T> Drop for Task<T> {
+impl<H> Drop for Task<H> {
     fn drop(&mut self) {
         let handle = self.handle.take();
-        if self.engine.is_ours() {
-            handle.inspect(JoinHandle::abort);
-        } else {
+        if !self.engine.is_ours() {
             std::mem::forget(handle); // in a forked child a dead thread may hold what this would lock
         }
+    }
+}
+
+/// A handle whose drop ends the task.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Future for AbortOnDrop<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context)
+    }
+}
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
