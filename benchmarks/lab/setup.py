@@ -80,8 +80,10 @@ def stock_bridge() -> bool:
     target = os.environ.get("CARGO_TARGET_DIR", str(ROOT / "target"))
     wheels = Path(target) / "stock_bridge"
     shutil.rmtree(wheels, ignore_errors=True)
-    manifest = str(HERE / "stock_bridge" / "Cargo.toml")
-    build = ["-m", "maturin", "build", "--quiet", "--release", "--locked", "-m", manifest, "--out", str(wheels)]
+    manifest = HERE / "stock_bridge" / "Cargo.toml"
+    # Both sides must run the same reqwest and tokio: cargo keeps what the lock says and only adds what is missing.
+    shutil.copy(ROOT / "Cargo.lock", manifest.parent)
+    build = ["-m", "maturin", "build", "--quiet", "--release", "-m", str(manifest), "--out", str(wheels)]
     if not pip("maturin>=1.9.4,<2"):
         return False
     if subprocess.run([str(PYTHON), *build, "--target-dir", target]).returncode:
