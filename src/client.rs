@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use http::{HeaderValue, StatusCode};
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Api, BaseUrl, CallOptions, Endpoint};
-use crate::error::{ApiError, Call, DecodeError, Error, TransportError, TransportKind};
-use crate::model::AccessToken;
+use crate::error::{ApiError, Call, DecodeError, Error, Sent, TransportError, TransportKind};
+use crate::exchange::{Authorization, Effect, Progress, Request, Response, correlation_id};
+use crate::model::{AccessToken, Flaw};
 use crate::retry;
 use crate::transport::{Failure, Http, Transport};
-use crate::wire::{Halt, Plan, Request, Response, Step, problem};
+use crate::wire::{Halt, Plan, Step, problem};
 
 /// One server, and the pool of connections to it. Cheap to clone.
 #[derive(Clone)]
@@ -51,19 +53,19 @@ impl Client {
     /// Runs a plan to its end, within the options' time and repeats.
     pub(crate) async fn run<P: Plan>(&self, mut plan: P, options: CallOptions) -> Result<P::Output, Error> {
         let deadline = self.0.clock.now() + options.timeout;
-        let mut last = None;
-        let mut seen = None;
+        let (mut last, mut seen) = (None, None);
         loop {
             let request = match plan.step(last.take()) {
                 Ok(Step::Done(result)) => return Ok(result),
                 Ok(Step::Send(request)) => request,
                 Err(Halt::Failed(error)) => return Err(error),
-                Err(Halt::Unreadable(flaw)) => return Err(unreadable(seen, flaw.field, flaw.reason)),
+                Err(Halt::Unreadable(flaw)) => return Err(unreadable(seen, flaw)),
             };
-            let mut call = Call { method: request.method.clone(), path: request.path.clone(), attempts: 0 };
+            let mut call = Call::new(request.method.clone(), request.path.clone(), request.effect == Effect::Command);
             let outcome = self.deliver(&request, &mut call, deadline, options.max_retries).await;
             if let Ok(response) = &outcome {
-                seen = Some((call, response.status.as_u16(), response.correlation_id()));
+                let (status, correlation) = (response.status, response.correlation().cloned());
+                seen = Some(Seen { call, status, correlation, authorization: request.authorization });
             }
             last = Some(outcome);
         }
@@ -87,6 +89,7 @@ impl Client {
             if !retry::may_repeat(request.effect, &error) || repeats >= max_retries {
                 return Err(error);
             }
+            call.arrived_before |= error.sent() != Sent::No;
             let pause = retry::pause(&error, repeats, self.0.clock.chance());
             let now = self.0.clock.now();
             if pause >= deadline.saturating_sub(now) {
@@ -98,25 +101,25 @@ impl Client {
 
     /// One request, once, until the deadline.
     async fn attempt(&self, request: &Request, call: &Call, deadline: Duration) -> Result<Response, Error> {
-        request.progress.reset();
-        let exchange = self.0.transport.send(request);
+        let progress = Progress::default();
+        let exchange = self.0.transport.send(request, &progress);
         let outcome = match select(exchange, self.0.clock.sleep_until(deadline)).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right(((), exchange)) => {
                 drop(exchange); // cancels the request
-                return Err(Error::Transport(Box::new(TransportError {
+                progress.refusal().ok_or_else(|| Failure::Broken {
                     kind: TransportKind::RequestTimeout,
-                    call: call.clone(),
-                    sent: request.progress.sent(request.body.is_some()),
+                    sent: progress.sent(request.body.is_some()),
                     reason: "the timeout passed before the whole answer had come".into(),
                     source: None,
-                })));
+                })
             }
         };
+        let call = call.clone();
         match outcome {
             Ok(response) if response.status.is_success() => Ok(response),
             Ok(response) => Err(Error::Api(Box::new(ApiError {
-                call: call.clone(),
+                call,
                 status: response.status,
                 problem: problem(&response, &request.authorization, self.0.clock.wall()),
                 scope: request.scope,
@@ -124,10 +127,12 @@ impl Client {
                 gave_up: String::new(),
             }))),
             Err(Failure::Broken { kind, sent, reason, source }) => {
-                Err(Error::Transport(Box::new(TransportError { kind, call: call.clone(), sent, reason, source })))
+                Err(Error::Transport(Box::new(TransportError { kind, call, sent, reason, source })))
             }
-            Err(Failure::Unreadable { status_code, correlation_id, reason }) => {
-                Err(unreadable(Some((call.clone(), status_code, correlation_id)), String::new(), reason))
+            Err(Failure::Unreadable { response, reason }) => {
+                let (status, correlation) = (response.status, response.correlation().cloned());
+                let seen = Seen { call, status, correlation, authorization: request.authorization.clone() };
+                Err(unreadable(Some(seen), Flaw::new("", reason)))
             }
         }
     }
@@ -164,13 +169,20 @@ impl Session {
     }
 }
 
-fn unreadable(seen: Option<(Call, u16, Option<String>)>, field: String, reason: String) -> Error {
-    match seen {
-        Some((call, status_code, correlation_id)) => {
-            Error::Decode(Box::new(DecodeError { call, status_code, correlation_id, field, reason }))
-        }
-        None => Error::Config("A plan read an answer before it asked.".into()),
-    }
+/// What is kept of a success, for an error that finds it unreadable.
+struct Seen {
+    call: Call,
+    status: StatusCode,
+    correlation: Option<HeaderValue>,
+    authorization: Authorization,
+}
+
+fn unreadable(seen: Option<Seen>, Flaw { field, reason }: Flaw) -> Error {
+    let Some(Seen { call, status, correlation, authorization }) = seen else {
+        return Error::Config("A plan read an answer before it asked.".into());
+    };
+    let correlation_id = correlation_id(correlation.as_ref(), &authorization);
+    Error::Decode(Box::new(DecodeError { call, status_code: status.as_u16(), correlation_id, field, reason }))
 }
 
 /// Says why an error that could be tried again was not.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, select};
 use tokio::sync::oneshot;
 
 /// A source of time and chance.
@@ -23,6 +23,14 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 
 /// A clock as client and simulator hold it.
 pub type SharedClock = Arc<dyn Clock>;
+
+/// What `work` gives, or None if that takes longer, on the machine's own clock.
+pub async fn within<T>(longest: Duration, work: impl Future<Output = T> + Unpin) -> Option<T> {
+    match select(work, SystemClock::new().sleep_until(longest)).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
+}
 
 /// The machine's own clock and its own randomness.
 #[derive(Debug)]

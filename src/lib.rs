@@ -10,6 +10,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod exchange;
 pub mod model;
 #[cfg(feature = "python")]
 mod python;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Sent};
-use crate::wire::Effect;
+use crate::exchange::Effect;
 
 /// After a broken connection or a 5xx the first repeat comes after at most this.
 const FIRST_PAUSE: f64 = 0.1;
@@ -42,7 +42,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn call() -> Call {
-        Call { method: Method::POST, path: "/x".into(), attempts: 1 }
+        Call { attempts: 1, ..Call::new(Method::POST, "/x".into(), true) }
     }
 
     fn answered(status: u16, retry_after: Option<u64>) -> Error {

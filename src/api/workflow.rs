@@ -187,8 +187,7 @@ async fn find(session: &Session, named: Option<ConversationId>) -> Result<Option
     if named.is_some() {
         return Ok(named);
     }
-    let Some(call) = session.active_voice_call().await? else { return Ok(None) };
-    call.string("id").unwrap_or_default().parse().map(Some)
+    session.active_voice_call_id().await?.map(|id| id.parse()).transpose()
 }
 
 struct Observation {

@@ -7,9 +7,10 @@ use http::Method;
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::exchange::{Authorization, Effect, Request};
 use crate::model::{AccessToken, Document, Flaw, Grant};
 use crate::secret::Secret;
-use crate::wire::{Ask, Authorization, Effect, Halt, Progress, Request};
+use crate::wire::{Ask, Halt};
 
 /// A confidential OAuth client.
 #[derive(Clone, Debug)]
@@ -42,7 +43,6 @@ impl ClientCredentials {
             body: Some(Bytes::from_static(b"grant_type=client_credentials")),
             effect: Effect::Read,
             scope: None,
-            progress: Progress::default(),
         };
         Ask::new(request, |answer| Ok::<_, Halt>(grant(&Document::parse(&answer?.body)?)?))
     }

@@ -1,6 +1,9 @@
 //! The terminal: data on stdout, all else on stderr, colour only where a person looks.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::thread;
+
+use tokio::sync::oneshot;
 
 use crate::config::{Environment, Sources};
 
@@ -58,13 +61,19 @@ impl Console {
     }
 
     /// Asks a yes-or-no question; None where nobody is there to answer.
-    pub(super) fn confirm(&mut self, question: &str) -> Option<bool> {
+    pub(super) async fn confirm(&mut self, question: &str) -> Option<bool> {
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return None;
         }
         let _ = write!(self.err, "{question} [y/N] ").and_then(|()| self.err.flush());
-        let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer).ok()?;
+        // On a thread of its own, so that Ctrl-C is heard here meanwhile.
+        let (tell, told) = oneshot::channel();
+        thread::spawn(move || {
+            let mut answer = String::new();
+            let read = io::stdin().lock().read_line(&mut answer);
+            tell.send(read.map(|_| answer))
+        });
+        let answer = told.await.ok()?.ok()?;
         Some(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 }

@@ -3,7 +3,6 @@
 use clap::Args as ClapArgs;
 
 use super::console::Console;
-use super::exit;
 use super::steps::Steps;
 use crate::api::workflow;
 use crate::auth::ClientCredentials;
@@ -23,10 +22,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
     let simulator = match Simulator::start(Options::default()).await {
         Ok(simulator) => simulator,
-        Err(error) => {
-            console.complain(&format!("{error}."), "");
-            return exit::FAILED;
-        }
+        Err(error) => return Steps::new(console, args.json).finish(&Err(Error::Config(format!("{error}.")))),
     };
     let mut steps = Steps::new(console, args.json);
     steps.headline(&format!("The tutorial's workflow on an embedded simulator, {}", simulator.base_url()));

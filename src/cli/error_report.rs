@@ -3,13 +3,11 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::exit;
 use crate::error::Error;
 
-/// Tells `error` and gives its exit code.
-pub(super) fn tell(console: &mut Console, error: &Error) -> u8 {
+/// Tells `error`.
+pub(super) fn tell(console: &mut Console, error: &Error) {
     console.complain(&error.to_string(), &error.hint());
-    exit::of_error(error)
 }
 
 /// `error` for machines.

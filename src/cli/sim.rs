@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::console::{Console, Tone};
 use super::exit;
-use crate::sim::{Options, Simulator};
+use crate::sim::{Options, Schedule, Simulator};
 
 /// Run a simulator of Genesys Cloud on this machine until Ctrl-C
 #[derive(Debug, ClapArgs)]
@@ -31,6 +31,12 @@ pub(super) struct Args {
     /// The window of the rate limit, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
     rate_window: f64,
+    /// Seconds from one call that comes by itself to the next, or LOW,HIGH; none comes unless given
+    #[arg(long, value_name = "SECONDS")]
+    appear_every: Option<Span>,
+    /// Seconds that such a call lasts, or LOW,HIGH
+    #[arg(long, value_name = "SECONDS", default_value = "30,300")]
+    last: Span,
     /// Print one line of JSON: base_url, client_id, client_secret
     #[arg(long)]
     json: bool,
@@ -39,6 +45,12 @@ pub(super) struct Args {
 /// `0.5`, or `0.2,1`.
 #[derive(Clone, Copy, Debug)]
 struct Span(f64, f64);
+
+impl From<Span> for (f64, f64) {
+    fn from(Span(low, high): Span) -> Self {
+        (low, high)
+    }
+}
 
 impl FromStr for Span {
     type Err = std::num::ParseFloatError;
@@ -50,9 +62,10 @@ impl FromStr for Span {
 }
 
 pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
-    let Args { port, calls, propagation, seed, rate_limit, rate_window, json } = args;
-    let propagation = (propagation.0, propagation.1);
-    let options = Options { calls, propagation, seed, rate_limit, rate_window, port, ..Options::default() };
+    let Args { port, calls, propagation, seed, rate_limit, rate_window, appear_every, last, json } = args;
+    let propagation = propagation.into();
+    let schedule = appear_every.map(|every| Schedule { appear_every: every.into(), last: last.into() });
+    let options = Options { calls, propagation, seed, rate_limit, rate_window, port, schedule, ..Options::default() };
     let simulator = match Simulator::start(options).await {
         Ok(simulator) => simulator,
         Err(error) => {

@@ -15,6 +15,16 @@ pub(super) struct Steps<'a> {
     done: Vec<Report>,
 }
 
+/// However it ends, by an error or by Ctrl-C: a recording that was started and not stopped is told.
+impl Drop for Steps<'_> {
+    fn drop(&mut self) {
+        let did = |step| self.done.iter().any(|report| report.step == step);
+        if did(Step::Start) && !did(Step::AwaitStop) {
+            self.console.note("note: the recording was started, and its stop was not observed: it may go on.");
+        }
+    }
+}
+
 impl<'a> Steps<'a> {
     pub(super) fn new(console: &'a mut Console, json: bool) -> Self {
         Self { console, json, done: Vec::new() }

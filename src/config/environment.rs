@@ -7,8 +7,8 @@ use url::Url;
 
 use super::base_url::is_loopback;
 use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, is_region_host};
-use crate::auth::ClientCredentials;
 use crate::error::Error;
+use crate::secret::Secret;
 
 /// Variables that name more certificates to trust, as `requests` and `curl` users know them.
 const TRUST: [&str; 4] = ["GCREC_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
@@ -31,19 +31,31 @@ pub struct Environment;
 impl Sources for Environment {
     #[expect(clippy::disallowed_methods, reason = "this file owns the environment")]
     fn get(&self, name: &str) -> Option<String> {
-        std::env::var(name).ok().filter(|value| !value.is_empty())
+        // What is no Unicode fails where it is used, and is not taken for missing.
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
     }
 }
 
-/// The tutorial's three variables.
-pub fn tutorial(sources: &impl Sources) -> Result<(BaseUrl, ClientCredentials), Error> {
+/// What the tutorial's three variables say.
+#[derive(Debug)]
+pub struct Tutorial {
+    /// `GENESYS_BASE_URL`.
+    pub base_url: BaseUrl,
+    /// `GENESYS_CLIENT_ID`.
+    pub client_id: String,
+    /// `GENESYS_CLIENT_SECRET`.
+    pub client_secret: Secret,
+}
+
+/// Reads the tutorial's three variables.
+pub fn tutorial(sources: &impl Sources) -> Result<Tutorial, Error> {
     let names = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET", "GENESYS_BASE_URL"];
     let missing: Vec<_> = names.into_iter().filter(|name| sources.get(name).is_none()).collect();
     if !missing.is_empty() {
         return Err(Error::Config(format!("Missing from the environment: {}.", missing.join(", "))));
     }
-    let [id, secret, base_url] = names.map(|name| sources.get(name).unwrap_or_default());
-    Ok((base_url.parse()?, ClientCredentials::new(&id, &secret)?))
+    let [client_id, client_secret, base_url] = names.map(|name| sources.get(name).unwrap_or_default());
+    Ok(Tutorial { base_url: base_url.parse()?, client_id, client_secret: Secret::new(client_secret) })
 }
 
 /// The endpoint for `base_url`: an argument beats a variable.
@@ -88,7 +100,7 @@ pub fn refuse_platform(endpoint: &Endpoint) -> Result<(), Error> {
 /// Changes whenever a variable changes that a pool of connections depends on.
 pub fn fingerprint(sources: &impl Sources) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for name in TRUST.iter().chain(&PROXIES).chain(&["GCREC_API"]) {
+    for name in TRUST.iter().chain(&PROXIES).chain(&["GCREC_API", "SSL_CERT_DIR"]) {
         sources.get(name).hash(&mut hasher);
     }
     hasher.finish()
@@ -102,12 +114,13 @@ fn proxies_are_off(sources: &impl Sources) -> bool {
 /// Plain http stays on this machine, and a proxy elsewhere would carry the token away in clear text: only a proxy on
 /// this machine (a debugging one) is used for it.
 fn proxy_is_here(sources: &impl Sources) -> bool {
-    let proxy = PLAIN_PROXIES.iter().find_map(|name| sources.get(name));
-    let url = proxy.and_then(|text| {
+    let is_here = |text: String| {
         let text = if text.contains("://") { text } else { format!("http://{text}") };
-        Url::parse(&text).ok()
-    });
-    url.is_some_and(|url| is_loopback(url.host().as_ref()))
+        Url::parse(&text).is_ok_and(|url| is_loopback(url.host().as_ref()))
+    };
+    // All that are set, and one at least: which one is taken is not ours to decide.
+    let mut proxies = PLAIN_PROXIES.iter().filter_map(|name| sources.get(name)).peekable();
+    proxies.peek().is_some() && proxies.all(is_here)
 }
 
 #[cfg(test)]
@@ -145,6 +158,9 @@ mod tests {
         };
         assert!(!proxied("http://proxy.example:3128"));
         assert!(proxied("http://127.0.0.1:3128") && proxied("localhost:3128"));
+        let mixed = [("HTTP_PROXY", "ftp://127.0.0.1"), ("ALL_PROXY", "http://proxy.example:3128")];
+        let endpoint = endpoint(&mixed, "http://localhost:1".parse().unwrap(), ApiChoice::Auto, None).unwrap();
+        assert!(!endpoint.use_proxies);
     }
 
     #[test]

@@ -63,11 +63,11 @@ impl ApiError {
 
     /// A refusal (3xx, 4xx, 503 with a wish) did nothing; after 5xx nobody knows.
     pub(super) fn sent(&self) -> Sent {
-        match self.status.as_u16() {
+        self.call.sent(match self.status.as_u16() {
             300..=499 => Sent::No,
             503 if self.problem.retry_after.is_some() => Sent::No,
             _ => Sent::Maybe,
-        }
+        })
     }
 
     pub(super) fn retryable(&self) -> bool {
@@ -77,7 +77,7 @@ impl ApiError {
     pub(super) fn hint(&self) -> String {
         let scope = self.scope.unwrap_or("of this operation");
         match self.kind() {
-            ErrorKind::Authentication if self.oauth => {
+            ErrorKind::Authentication | ErrorKind::PermissionDenied if self.oauth => {
                 "Check the client id and secret (GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET), and that the OAuth client \
                  may use the client credentials grant."
                     .into()
@@ -90,6 +90,7 @@ impl ApiError {
                 "The token lacks the scope {scope}: add it to the OAuth client (or, for a user's token, to the user's \
                  role) and get a new token."
             ),
+            ErrorKind::NotFound if self.oauth => "There is no token endpoint there: check the base URL.".into(),
             ErrorKind::NotFound => {
                 "Check that the conversation exists and is still active, and that the base URL is right.".into()
             }
@@ -98,6 +99,7 @@ impl ApiError {
             }
             ErrorKind::RateLimit => "Send fewer requests, or raise max_retries= and timeout=.".into(),
             ErrorKind::Server if self.sent() == Sent::No => "The server asks to try again later.".into(),
+            ErrorKind::Server if !self.call.command => "The server failed: try again later.".into(),
             ErrorKind::Server => {
                 "The server may have acted: check the recording's status before sending a command again.".into()
             }
@@ -113,13 +115,14 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call: Call { method, path, attempts }, status, problem, gave_up, .. } = self;
+        let Self { call: Call { method, path, attempts, .. }, status, problem, gave_up, .. } = self;
         write!(f, "{method} {path} answered {}", status.as_u16())?;
         if let Some(phrase) = status.canonical_reason() {
             write!(f, " {phrase}")?;
         }
         if let Some(code) = &problem.code {
-            write!(f, " ({code})")?;
+            // A server's word, on somebody's terminal.
+            if code.bytes().all(|b| b.is_ascii_graphic()) { write!(f, " ({code})") } else { write!(f, " ({code:?})") }?;
         }
         if let Some(target) = &problem.redirect {
             write!(f, ", pointing to {target}")?;

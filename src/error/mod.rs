@@ -28,8 +28,24 @@ pub struct Call {
     pub method: Method,
     /// The path below the base URL, percent-encoded, without the query.
     pub path: String,
+    /// Is it a command, which changes a recording?
+    pub command: bool,
     /// Requests sent so far, repeats included.
     pub attempts: u32,
+    /// May an attempt before the last one have arrived?
+    pub arrived_before: bool,
+}
+
+impl Call {
+    /// A request that was not sent yet.
+    pub fn new(method: Method, path: String, command: bool) -> Self {
+        Self { method, path, command, attempts: 0, arrived_before: false }
+    }
+
+    /// What is known in all, from what is known of the last attempt.
+    fn sent(&self, last: Sent) -> Sent {
+        if last == Sent::No && self.arrived_before { Sent::Maybe } else { last }
+    }
 }
 
 /// Every way in which gcrec fails.
@@ -159,7 +175,7 @@ impl Error {
     pub fn sent(&self) -> Sent {
         match self {
             Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) => Sent::No,
-            Self::Transport(e) => e.sent,
+            Self::Transport(e) => e.sent(),
             Self::Api(e) => e.sent(),
             Self::Decode(_) => Sent::Yes,
         }
@@ -178,7 +194,7 @@ impl Error {
     pub fn hint(&self) -> String {
         match self {
             Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) => String::new(),
-            Self::Transport(e) => e.hint().to_owned(),
+            Self::Transport(e) => e.hint(),
             Self::Api(e) => e.hint(),
             Self::Decode(e) => e.hint().to_owned(),
         }

@@ -60,29 +60,38 @@ impl TransportError {
         None
     }
 
-    pub(super) fn hint(&self) -> &'static str {
-        match (self.kind, self.sent) {
-            (TransportKind::Connect | TransportKind::ConnectTimeout, _) => {
-                "Nothing was sent. Check the base URL, the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
-            }
-            (TransportKind::Tls, _) => {
-                "Nothing was sent. If a private CA signs this server, name its PEM file with ca_bundle= or \
-                 REQUESTS_CA_BUNDLE; verification cannot be turned off."
-            }
-            (TransportKind::RequestTimeout, Sent::No) => {
-                "Nothing was sent. Raise timeout=, or find out why no connection comes about."
-            }
-            (TransportKind::Broken, Sent::No) => "Nothing was sent: it may be tried again.",
-            (TransportKind::RequestTimeout | TransportKind::Broken, _) => {
+    pub(super) fn sent(&self) -> Sent {
+        self.call.sent(self.sent)
+    }
+
+    pub(super) fn hint(&self) -> String {
+        let fate = match self.sent() {
+            Sent::No => "Nothing was sent.",
+            _ if self.call.command => {
                 "The server may have acted: check the recording's status before sending a command again."
             }
-        }
+            _ => "An answer may be had by asking again.",
+        };
+        let mend = match self.kind {
+            TransportKind::Connect | TransportKind::ConnectTimeout => {
+                "Check the base URL, the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
+            }
+            TransportKind::Tls => {
+                "If a private CA signs this server, name its PEM file with ca_bundle= or REQUESTS_CA_BUNDLE; \
+                 verification cannot be turned off."
+            }
+            TransportKind::RequestTimeout if self.sent() == Sent::No => {
+                "Raise timeout=, or find out why no connection comes about."
+            }
+            TransportKind::RequestTimeout | TransportKind::Broken => "",
+        };
+        format!("{fate} {mend}").trim_end().to_owned()
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Call { method, path, attempts } = &self.call;
+        let Call { method, path, attempts, .. } = &self.call;
         write!(f, "{method} {path} failed: {}", self.reason)?;
         if *attempts > 1 { write!(f, " (after {attempts} attempts).") } else { f.write_str(".") }
     }

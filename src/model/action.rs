@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use crate::error::Error;
 
+/// Words up to this length are shown in an error.
+const LONGEST_SHOWN: usize = 12;
+
 /// A recording command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -37,7 +40,11 @@ impl FromStr for Action {
         match word {
             "start" => Ok(Self::Start),
             "stop" => Ok(Self::Stop),
-            _ => Err(Error::InvalidAction(format!("The action must be \"start\" or \"stop\", not {word:?}."))),
+            // A longer one may be a token in the wrong place, and is not shown.
+            _ if word.len() <= LONGEST_SHOWN => {
+                Err(Error::InvalidAction(format!("The action must be \"start\" or \"stop\", not {word:?}.")))
+            }
+            _ => Err(Error::InvalidAction("The action must be \"start\" or \"stop\".".into())),
         }
     }
 }

@@ -35,7 +35,8 @@ impl FromStr for ConversationId {
             _ if id.chars().any(|c| c.is_ascii_control()) => "contains control characters",
             _ => return Ok(Self(id.to_owned())),
         };
-        Err(Error::InvalidId(format!("The conversation id {id:?} {flaw}: pass the id of an active conversation.")))
+        // Not shown: it may be something else in the wrong place.
+        Err(Error::InvalidId(format!("The conversation id {flaw}: pass the id of an active conversation.")))
     }
 }
 

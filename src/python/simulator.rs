@@ -13,11 +13,12 @@ use super::driver::Counted;
 use super::errors::{raised, raised_by_simulator};
 use super::presence::Inside;
 use super::runtime::{Engine, lock};
+use crate::clock::within;
 use crate::config::environment::endpoint;
-use crate::config::{ApiChoice, Environment};
-use crate::sim::{ClockKind, NewCall, Options, SimError, Simulator, State, Steering};
+use crate::config::{ApiChoice, Environment, TIMEOUT};
+use crate::exchange::{Authorization, Effect, Progress, Request};
+use crate::sim::{ClockKind, NewCall, Options, Schedule, SimError, Simulator, State, Steering};
 use crate::transport::{Http, Transport};
-use crate::wire::{Authorization, Effect, Progress, Request};
 
 /// A simulator within reach.
 #[pyclass(frozen, module = "gcrec._gcrec", name = "SimulatorHandle")]
@@ -41,6 +42,11 @@ impl SimulatorHandle {
         let reach = lock(&self.reach).clone();
         let outcome = match reach {
             None => return Err(PyRuntimeError::new_err("the simulator is stopped")),
+            Some(reach @ Reach::Here(..)) if !self.engine.is_ours() => {
+                std::mem::forget(reach); // a copy: the one that runs is the parent's
+                let words = "the simulator runs in the parent process: reach it with Simulator.attach(base_url)";
+                return Err(PyRuntimeError::new_err(words));
+            }
             Some(Reach::Here(simulator, _)) => simulator.apply(steering),
             Some(Reach::There(http)) => ask(py, http, &steering)?,
         };
@@ -64,6 +70,7 @@ impl SimulatorHandle {
     /// Reaches a simulator that runs in another process.
     #[staticmethod]
     fn attach(py: Python<'_>, base_url: &str, ca_bundle: Option<PathBuf>) -> PyResult<Self> {
+        let _inside = Inside::enter()?;
         let engine = Engine::get(py)?;
         let connected = || Http::new(&endpoint(&Environment, base_url.parse()?, ApiChoice::Auto, ca_bundle)?);
         let http = connected().map_err(|error| raised(py, &error))?;
@@ -145,11 +152,11 @@ fn ask(py: Python<'_>, http: Arc<Http>, steering: &Steering) -> PyResult<Result<
         body: body.map(|body| Bytes::from(body.to_string())),
         effect: Effect::Command,
         scope: None,
-        progress: Progress::default(),
     };
-    match Engine::get(py)?.wait(py, async move { http.send(&request).await })? {
-        Ok(response) => Ok(Steering::read_answer(response.status.as_u16(), &response.body)),
-        Err(failure) => Err(PyRuntimeError::new_err(format!("the simulator does not answer: {failure}"))),
+    match Engine::get(py)?.wait(py, async move { within(TIMEOUT, http.send(&request, &Progress::default())).await })? {
+        None => Err(PyRuntimeError::new_err("the simulator does not answer: the timeout has passed")),
+        Some(Ok(response)) => Ok(Steering::read_answer(response.status.as_u16(), &response.body)),
+        Some(Err(failure)) => Err(PyRuntimeError::new_err(format!("the simulator does not answer: {failure}"))),
     }
 }
 
@@ -167,11 +174,14 @@ struct PyOptions {
     scopes: Vec<String>,
     tls: bool,
     port: u16,
+    appear_every: Option<(f64, f64)>,
+    last: (f64, f64),
 }
 
 impl PyOptions {
     fn checked(self) -> Result<Options, SimError> {
-        let Self { calls, propagation, seed, clock, rate_limit, rate_window, token_lifetime, scopes, tls, port } = self;
+        let Self { calls, propagation, seed, clock, rate_limit, rate_window, .. } = self;
+        let Self { token_lifetime, scopes, tls, port, appear_every, last, .. } = self;
         let clock = match clock.as_str() {
             "real" => ClockKind::Real,
             "manual" => ClockKind::Manual,
@@ -180,7 +190,7 @@ impl PyOptions {
                 return Err(SimError::InvalidOption { name: "clock", reason });
             }
         };
-        let schedule = None;
+        let schedule = appear_every.map(|appear_every| Schedule { appear_every, last });
         Ok(Options {
             calls,
             propagation,

@@ -6,9 +6,8 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 
-use super::LARGEST_BODY;
 use super::failure::BodyFailure;
-use crate::wire::Progress;
+use crate::exchange::Progress;
 
 /// A body that tells when it is taken to be sent: only a connection that stands takes it.
 pub(super) struct Watched {
@@ -40,17 +39,17 @@ impl Body for Watched {
     }
 }
 
-/// Reads a body to its end; gives what arrived, and why it is not whole.
-pub(super) async fn read(mut response: reqwest::Response) -> (Bytes, Option<BodyFailure>) {
+/// Reads a body to its end, or to the largest that is taken; gives what arrived, and why it is not whole.
+pub(super) async fn read(mut response: reqwest::Response, largest: usize) -> (Bytes, Option<BodyFailure>) {
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
     // What is announced as too large is not waited for.
-    if response.content_length().is_some_and(|length| length > LARGEST_BODY as u64) {
+    if response.content_length().is_some_and(|length| length > largest as u64) {
         return (first, Some(BodyFailure::TooLarge));
     }
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if first.len() + all.len() + chunk.len() > LARGEST_BODY => {
+            Ok(Some(chunk)) if first.len() + all.len() + chunk.len() > largest => {
                 return (whole(first, all), Some(BodyFailure::TooLarge));
             }
             // One chunk is the rule: it is passed on uncopied.

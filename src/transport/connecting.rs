@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::wire::Progress;
+use crate::exchange::Progress;
 
 tokio::task_local! {
     static WAITING: Progress;

@@ -3,10 +3,9 @@
 use std::error::Error as StdError;
 use std::{fmt, io};
 
-use http::StatusCode;
-
 use super::LARGEST_BODY;
 use crate::error::{Sent, TransportKind};
+use crate::exchange::Response;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
@@ -26,10 +25,8 @@ pub enum Failure {
     },
     /// A success came, with a body that cannot be taken.
     Unreadable {
-        /// The status code of the success.
-        status_code: u16,
-        /// The server's id for this exchange.
-        correlation_id: Option<String>,
+        /// The success, as far as it came.
+        response: Box<Response>,
         /// What is wrong with the body.
         reason: String,
     },
@@ -48,7 +45,7 @@ impl BodyFailure {
     }
 
     /// As the failure of an answer that began with success.
-    pub(super) fn after(self, status: StatusCode, correlation_id: Option<String>) -> Failure {
+    pub(super) fn after(self, response: Response) -> Failure {
         let reason = match self {
             Self::CutOff(error) => {
                 return Failure::Broken {
@@ -61,7 +58,7 @@ impl BodyFailure {
             Self::TooLarge => format!("is larger than {} MiB", LARGEST_BODY / (1024 * 1024)),
             Self::NotDecompressed => "cannot be decompressed".into(),
         };
-        Failure::Unreadable { status_code: status.as_u16(), correlation_id, reason }
+        Failure::Unreadable { response: Box::new(response), reason }
     }
 }
 

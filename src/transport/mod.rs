@@ -6,6 +6,7 @@ mod failure;
 mod trust;
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use futures_util::future::BoxFuture;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -14,19 +15,22 @@ use std::time::Duration;
 
 use crate::config::{BaseUrl, Endpoint};
 use crate::error::Error;
-use crate::wire::{Request, Response};
+use crate::exchange::{Progress, Request, Response};
 
 pub use failure::Failure;
 
 /// No body may be larger than this once it is decompressed.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
+/// What a server says when it says no is read so far: an error is one sentence.
+const LARGEST_REFUSAL: usize = 64 * 1024;
 /// An idle connection is dropped before the usual 60 s of servers and load balancers: they would cut it under a command.
 const IDLE_FOR: Duration = Duration::from_secs(50);
 
 /// A way to send one request once.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends the request and gives the whole answer, whatever its status. Dropping the future cancels the request.
-    fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, Failure>>;
+    /// Sends the request and gives the whole answer, whatever its status; tells `progress` on the way. Dropping the future
+    /// cancels the request.
+    fn send<'a>(&'a self, request: &'a Request, progress: &'a Progress) -> BoxFuture<'a, Result<Response, Failure>>;
 }
 
 /// HTTP over a pool of connections to one endpoint.
@@ -52,7 +56,7 @@ impl Http {
         }
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Response, Failure> {
+    async fn exchange(&self, request: &Request, progress: &Progress) -> Result<Response, Failure> {
         let url = self.base_url.join(&request.path, request.query);
         let mut headers = HeaderMap::with_capacity(2);
         if let Some(authorization) = request.authorization.header() {
@@ -64,27 +68,32 @@ impl Http {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(request.content_type));
         let mut outgoing = self.client.request(request.method.clone(), url).headers(headers);
         if let Some(bytes) = &request.body {
-            outgoing = outgoing.body(reqwest::Body::wrap(body::Watched::new(bytes.clone(), request.progress.clone())));
+            outgoing = outgoing.body(reqwest::Body::wrap(body::Watched::new(bytes.clone(), progress.clone())));
         }
-        let sent = || request.progress.sent(request.body.is_some());
-        let mut incoming = connecting::watched(request.progress.clone(), outgoing.send())
-            .await
-            .map_err(|error| Failure::of(error, sent()))?;
+        let sent = || progress.sent(request.body.is_some());
+        let mut incoming =
+            connecting::watched(progress.clone(), outgoing.send()).await.map_err(|error| Failure::of(error, sent()))?;
         let status = incoming.status();
         let headers = std::mem::take(incoming.headers_mut());
-        let (body, flaw) = body::read(incoming).await;
+        let largest = if status.is_success() {
+            LARGEST_BODY
+        } else {
+            progress.refused(status, &headers);
+            LARGEST_REFUSAL
+        };
+        let (body, flaw) = body::read(incoming, largest).await;
         let response = Response { status, headers, body };
         match flaw {
             // The status of a refusal says enough: what arrived of its body is a bonus.
-            Some(flaw) if status.is_success() => Err(flaw.after(status, response.correlation_id())),
+            Some(flaw) if status.is_success() => Err(flaw.after(response)),
             _ => Ok(response),
         }
     }
 }
 
 impl Transport for Http {
-    fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, Failure>> {
-        Box::pin(self.exchange(request))
+    fn send<'a>(&'a self, request: &'a Request, progress: &'a Progress) -> BoxFuture<'a, Result<Response, Failure>> {
+        Box::pin(self.exchange(request, progress))
     }
 }
 
@@ -123,6 +132,11 @@ fn build(endpoint: &Endpoint, bundled_roots: bool) -> Result<reqwest::Client, Re
             builder.tls_certs_merge(extra)
         };
     } else {
+        if endpoint.base_url.host().parse::<IpAddr>().is_err() {
+            // A name that means this machine (`localhost`): no resolver has a say in that.
+            let here: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
+            builder = builder.resolve_to_addrs(endpoint.base_url.host(), &here);
+        }
         // Plain http stays on this machine: reading the machine's certificates would be work for nothing.
         builder = builder.tls_certs_only(trust::bundled().into_iter().take(1));
     }

@@ -1,7 +1,8 @@
 //! The plan of an operation that is one request and one answer.
 
-use super::{Halt, Plan, Request, Response, Step};
+use super::{Halt, Plan, Step};
 use crate::error::Error;
+use crate::exchange::{Request, Response};
 
 /// How the end of a request becomes a result.
 type Read<T> = fn(Result<Response, Error>) -> Result<T, Halt>;

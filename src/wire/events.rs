@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use http::Method;
 
-use super::{Ask, Authorization, Effect, Halt, Progress, Request, Response};
+use super::{Ask, Halt};
 use crate::error::{Error, ErrorKind};
+use crate::exchange::{Authorization, Effect, Request, Response};
 use crate::model::{AccessToken, Action, ConversationId, Document, Flaw, State};
 
 /// Lists active conversations.
@@ -17,6 +18,17 @@ const RECORDING_WRITE: &str = "conversation:recording:write";
 /// The first active voice call, if there is one.
 pub fn active_voice_call(token: AccessToken) -> Ask<Option<Document>> {
     Ask::new(calls_request(token), |answer| Ok(Document::parse(&answer?.body)?.first_item()?))
+}
+
+/// The id of the first active voice call, if there is one.
+pub fn active_voice_call_id(token: AccessToken) -> Ask<Option<String>> {
+    Ask::new(calls_request(token), |answer| {
+        let Some(call) = Document::parse(&answer?.body)?.first_item()? else { return Ok(None) };
+        match call.string("id") {
+            Some(id) => Ok(Some(id)),
+            None => Err(Flaw::new("items[0].id", "is missing or no string").into()),
+        }
+    })
 }
 
 /// The ids of all active voice calls.
@@ -91,6 +103,5 @@ fn request(token: AccessToken, method: Method, path: String, scope: &'static str
         body: None,
         effect: Effect::Read,
         scope: Some(scope),
-        progress: Progress::default(),
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use http::header;
 use serde_json::Value;
 
-use super::{Authorization, Response};
 use crate::error::Problem;
+use crate::exchange::{Authorization, Response, correlation_id};
 
 /// Longer words are cut: an error is one sentence.
 const LONGEST_MESSAGE: usize = 400;
@@ -21,10 +21,6 @@ pub fn problem(response: &Response, asked_with: &Authorization, now: SystemTime)
     let word = |name: &str| body.get(name).and_then(Value::as_str).filter(|w| !w.is_empty());
     let params = ["messageParams", "message_params"].iter().find_map(|name| body.get(*name)).cloned();
     let header = |name: header::HeaderName| response.headers.get(name)?.to_str().ok();
-    let mut correlation_id = response.correlation_id();
-    if let Some(id) = &mut correlation_id {
-        asked_with.scrub(id);
-    }
     let mut redirect = header(header::LOCATION).filter(|_| response.status.is_redirection()).and_then(origin_of);
     if let Some(target) = &mut redirect {
         asked_with.scrub(target);
@@ -35,7 +31,7 @@ pub fn problem(response: &Response, asked_with: &Authorization, now: SystemTime)
         message_params: params.unwrap_or_default(),
         details: body.get("details").cloned().unwrap_or_default(),
         context_id: word("contextId").map(str::to_owned),
-        correlation_id,
+        correlation_id: correlation_id(response.correlation(), asked_with),
         retry_after: header(header::RETRY_AFTER).and_then(|wish| {
             let said_at = header(header::DATE).and_then(|date| httpdate::parse_http_date(date).ok());
             retry_after(wish, said_at.unwrap_or(now))

@@ -97,6 +97,25 @@ fn a_command_whose_body_never_left_was_certainly_not_acted_on() {
 }
 
 #[test]
+fn what_may_have_arrived_before_is_not_forgotten() {
+    for first in [answer(500, ""), Act::Break(TransportKind::Broken, Sent::Maybe)] {
+        let stage = Stage::new([first, Act::Break(TransportKind::Connect, Sent::No)]);
+        let error = stage.drive(stage.session(30.0, 1).newest_recording(&id())).unwrap_err();
+        assert_eq!((error.kind(), error.sent(), attempts(&error)), (ErrorKind::Connect, Sent::Maybe, 2));
+        assert!(!error.hint().contains("Nothing was sent"), "{}", error.hint());
+    }
+}
+
+#[test]
+fn a_refusal_whose_words_do_not_come_is_still_that_refusal() {
+    for (status, kind) in [(404, ErrorKind::NotFound), (429, ErrorKind::RateLimit), (500, ErrorKind::Server)] {
+        let stage = Stage::new([Act::Stall(status)]);
+        let error = stage.drive(stage.session(30.0, 0).control(&id(), Action::Start)).unwrap_err();
+        assert_eq!((error.kind(), error.sent() == Sent::No), (kind, status < 500), "{status}");
+    }
+}
+
+#[test]
 fn refusals_are_final() {
     for (status, kind) in [
         (302, ErrorKind::Api),

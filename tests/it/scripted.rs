@@ -11,15 +11,17 @@ use gcrec::client::{Client, Session};
 use gcrec::clock::{Clock, ManualClock};
 use gcrec::config::{Api, CONNECT_TIMEOUT, CallOptions, Endpoint};
 use gcrec::error::{Sent, TransportKind};
+use gcrec::exchange::{Progress, Request, Response};
 use gcrec::model::AccessToken;
 use gcrec::transport::{Failure, Transport};
-use gcrec::wire::{Request, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 /// What comes of one request.
 pub(crate) enum Act {
     Answer(u16, Vec<(&'static str, String)>, &'static str),
     Break(TransportKind, Sent),
+    /// The head of a refusal, and then nothing.
+    Stall(u16),
     Hang,
 }
 
@@ -50,13 +52,13 @@ impl std::fmt::Debug for Act {
 }
 
 impl Transport for Script {
-    fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, Failure>> {
+    fn send<'a>(&'a self, request: &'a Request, progress: &'a Progress) -> BoxFuture<'a, Result<Response, Failure>> {
         self.seen.lock().unwrap().push((format!("{} {}", request.method, request.path), self.clock.now()));
         let act = self.acts.lock().unwrap().pop_front().expect("a request beyond the script");
         Box::pin(async move {
             match act {
                 Act::Answer(status, headers, body) => {
-                    request.progress.departed();
+                    progress.departed();
                     let headers: HeaderMap = headers
                         .into_iter()
                         .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(&value).unwrap()))
@@ -69,6 +71,11 @@ impl Transport for Script {
                 }
                 Act::Break(kind, sent) => {
                     Err(Failure::Broken { kind, sent, reason: "as scripted".into(), source: None })
+                }
+                Act::Stall(status) => {
+                    progress.departed();
+                    progress.refused(StatusCode::from_u16(status).unwrap(), &HeaderMap::new());
+                    std::future::pending().await
                 }
                 Act::Hang => std::future::pending().await,
             }

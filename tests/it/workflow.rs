@@ -109,6 +109,12 @@ fn a_404_ends_the_wait_only_if_the_call_is_gone() {
 }
 
 #[test]
+fn an_active_call_without_an_id_is_the_servers_flaw() {
+    let (ending, ..) = run(vec![ok(TOKEN), ok(r#"{"items": [{"state": "active"}]}"#)]);
+    assert_eq!(ending.unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[test]
 fn a_refused_login_is_an_error() {
     let (ending, ..) = run(vec![answer(401, r#"{"error": "invalid_client"}"#)]);
     assert_eq!(ending.unwrap_err().kind(), ErrorKind::Authentication);

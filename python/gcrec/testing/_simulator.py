@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 State = Literal["recording", "paused", "stopped"]
 Route = Literal["token", "calls", "control", "status", "*"]
 
+_NOT_RUNNING = "the simulator is not running: use it in a `with` block, or call start()"
+
 ALL = ("conversation:read", "conversation:recording:read", "conversation:recording:write", "conversation:write")
 """Every scope that the tutorial names."""
 
@@ -63,6 +65,11 @@ class SimRequest(NamedTuple):
     """The correlation id of its answer."""
 
 
+def _span(seconds: float | tuple[float, float]) -> tuple[float, float]:
+    """``(low, high)``, of which a single number is both."""
+    return seconds if isinstance(seconds, tuple) else (seconds, seconds)
+
+
 class Simulator:
     """A simulator of Genesys Cloud on loopback, over real HTTP.
 
@@ -83,6 +90,8 @@ class Simulator:
         scopes: Iterable[str] = ALL,
         tls: bool = False,
         port: int = 0,
+        appear_every: float | tuple[float, float] | None = None,
+        last: float | tuple[float, float] = (30.0, 300.0),
     ) -> None:
         """Describes a simulator; it starts with ``with`` or :meth:`start`.
 
@@ -97,11 +106,12 @@ class Simulator:
             scopes: What tokens may do.
             tls: Serve HTTPS; trust :attr:`ca_pem` to reach it.
             port: The port on 127.0.0.1; 0 takes a free one.
+            appear_every: Seconds from one call that comes by itself to the next, or ``(low, high)``; None: none comes.
+            last: Seconds that such a call lasts, or ``(low, high)``.
         """
-        low, high = propagation if isinstance(propagation, tuple) else (propagation, propagation)
         self._options: dict[str, Any] = {
             "calls": calls,
-            "propagation": (low, high),
+            "propagation": _span(propagation),
             "seed": seed,
             "clock": clock,
             "rate_limit": rate_limit,
@@ -110,6 +120,8 @@ class Simulator:
             "scopes": list(scopes),
             "tls": tls,
             "port": port,
+            "appear_every": None if appear_every is None else _span(appear_every),
+            "last": _span(last),
         }
         self._handle: SimulatorHandle | None = None
         self._facts: dict[str, Any] = {}
@@ -172,11 +184,13 @@ class Simulator:
     @property
     def _running(self) -> SimulatorHandle:
         if self._handle is None:
-            raise RuntimeError("the simulator is not running: use it in a `with` block, or call start()")
+            raise RuntimeError(_NOT_RUNNING)
         return self._handle
 
     def _fact(self, name: str) -> Any:
-        return self._running and self._facts[name]
+        if self._handle is None:
+            raise RuntimeError(_NOT_RUNNING)
+        return self._facts[name]
 
     @property
     def base_url(self) -> str:

@@ -1,8 +1,12 @@
-//! How far an attempt has come: what is known of its fate when no answer comes.
+//! How far an attempt has come: what is known of its fate when its answer does not come, or not to its end.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use super::Response;
 use crate::error::Sent;
 
 /// Nothing is known: a connection that stood already may be in use.
@@ -16,14 +20,16 @@ const DEPARTED: u8 = 3;
 
 /// The progress of one attempt, which only goes forward.
 #[derive(Clone, Debug, Default)]
-pub struct Progress(Arc<AtomicU8>);
+pub struct Progress(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    stage: AtomicU8,
+    /// The head of an answer that is no success.
+    refusal: Mutex<Option<(StatusCode, HeaderMap)>>,
+}
 
 impl Progress {
-    /// A new attempt begins.
-    pub fn reset(&self) {
-        self.0.store(PLANNED, Ordering::Release);
-    }
-
     /// A connection is being made for it.
     pub fn connecting(&self) {
         self.reach(CONNECTING);
@@ -39,18 +45,28 @@ impl Progress {
         self.reach(DEPARTED);
     }
 
+    /// A refusal has begun to arrive: its head says enough, should the rest not come.
+    pub fn refused(&self, status: StatusCode, headers: &HeaderMap) {
+        *self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some((status, headers.clone()));
+    }
+
+    /// The refusal without its body, if one has begun to arrive.
+    pub fn refusal(&self) -> Option<Response> {
+        let refusal = self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+        refusal.map(|(status, headers)| Response { status, headers, body: Bytes::new() })
+    }
+
     /// May the server have acted, if no answer comes? A request without a body has no moment of departure.
     pub fn sent(&self, has_body: bool) -> Sent {
-        match self.0.load(Ordering::Acquire) {
+        match self.0.stage.load(Ordering::Acquire) {
             CONNECTING => Sent::No,
-            DEPARTED => Sent::Maybe,
-            _ if has_body => Sent::No,
+            PLANNED | CONNECTED if has_body => Sent::No,
             _ => Sent::Maybe,
         }
     }
 
     fn reach(&self, stage: u8) {
-        self.0.fetch_max(stage, Ordering::AcqRel);
+        self.0.stage.fetch_max(stage, Ordering::AcqRel);
     }
 }
 
@@ -70,7 +86,5 @@ mod tests {
         progress.departed();
         progress.connecting(); // never back
         assert_eq!(sent(), (Sent::Maybe, Sent::Maybe));
-        progress.reset();
-        assert_eq!(sent(), (Sent::No, Sent::Maybe));
     }
 }

@@ -1,0 +1,13 @@
+//! One HTTP exchange as values: what is asked, who asks, what is answered, and how far an attempt has come.
+//!
+//! The wires make and read these, the transport carries them; neither knows the other.
+
+mod authorization;
+mod progress;
+mod request;
+mod response;
+
+pub use authorization::Authorization;
+pub use progress::Progress;
+pub use request::{Effect, Request};
+pub use response::{Response, correlation_id};
