@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -109,6 +111,37 @@ def test_what_nobody_named_is_not_touched_elsewhere_without_a_yes() -> None:
     assert (refused.returncode, "--yes" in refused.stderr) == (2, True)
     agreed = gcrec("workflow", "--yes", env=env)
     assert (agreed.returncode, "POST /oauth/token failed" in agreed.stderr) == (1, True)
+
+
+def test_ctrl_c_at_the_question_is_an_interrupt() -> None:
+    """A person who hesitates must get away without an answer."""
+    env = {"GENESYS_BASE_URL": "https://gcrec.invalid", "GENESYS_CLIENT_ID": "a", "GENESYS_CLIENT_SECRET": "b"}
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(sys.executable, [sys.executable, "-m", "gcrec", "workflow"], {**os.environ, **env})
+    shown = b""
+    while b"[y/N]" not in shown:
+        shown += os.read(terminal, 1024)
+    os.write(terminal, b"\x03")
+    with contextlib.suppress(OSError):  # the terminal is gone when the command is
+        while more := os.read(terminal, 1024):
+            shown += more
+    _, status = os.waitpid(child, 0)
+    assert (os.WEXITSTATUS(status), b"Traceback" in shown, b"interrupted" in shown) == (130, False, True)
+
+
+def test_a_recording_that_may_go_on_is_told(sim: Simulator) -> None:
+    sim.fail("control", times=1, delay=0.0)  # the start goes through
+    sim.fail("control", times=None, status_code=500)  # the stop does not
+    done = gcrec("workflow", env=sim.env())
+    assert (done.returncode, "note: the recording was started" in done.stderr) == (1, True)
+    assert sim.state(sim.calls[0]) == "recording"
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--connect-timeout"])
+def test_impossible_times_are_usage_errors(sim: Simulator, option: str) -> None:
+    done = gcrec("workflow", option, "0", env=sim.env())
+    assert (done.returncode, option in done.stderr, sim.requests) == (2, True, [])
 
 
 def test_help_and_version() -> None:

@@ -167,10 +167,11 @@ def test_the_cause_is_chained(face: Face, quirky: Quirky) -> None:
 HOSTILE = ["two\nlines", "\x1b[31mred\x1b[0m", "bell\a", "x" * 100_000, "\u202egnirts", "nul\0"]
 
 
+@pytest.mark.parametrize("field", ["message", "code", "error", "description"])
 @pytest.mark.parametrize("words", HOSTILE, ids=lambda words: ascii(words[:12]))
-def test_the_servers_words_cannot_take_over_the_terminal(face: Face, quirky: Quirky, words: str) -> None:
+def test_the_servers_words_cannot_take_over_the_terminal(face: Face, quirky: Quirky, words: str, field: str) -> None:
     """Control characters are shown, not obeyed; a novel is cut short."""
-    quirky.play(reply(400, {"message": words}))
+    quirky.play(reply(400, {field: words}))
     with pytest.raises(gcrec.BadRequestError) as caught:
         face.run("control", quirky.url)
     text = str(caught.value)

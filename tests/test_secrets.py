@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import base64
 import gc
 import json
@@ -90,11 +91,11 @@ def test_an_echoed_token_is_redacted(face: Face, quirky: Quirky, place: str, sta
 
 @pytest.mark.parametrize("secret", [SECRET, AWKWARD], ids=["plain", "awkward"])
 @pytest.mark.parametrize("status", [200, 302, 400, 401, 500])
-@pytest.mark.parametrize("place", [p for p in PLACES if p not in ("location", "reason phrase", "correlation id")])
+@pytest.mark.parametrize("place", [p for p in PLACES if p not in ("location", "reason phrase")])
 def test_an_echoed_secret_is_redacted(face: Face, quirky: Quirky, place: str, status: int, secret: str) -> None:
     """As itself, in any encoding, or inside the Basic credentials."""
     for words in {secret, quote_plus(secret), basic(CLIENT_ID, secret)}:
-        if place in ("challenge", "retry after") and not words.isascii():
+        if place in ("challenge", "retry after", "correlation id") and not words.isascii():
             continue
         quirky.play(everywhere(words, status)[place])
         with pytest.raises(gcrec.GcrecError) as caught:
@@ -102,6 +103,17 @@ def test_an_echoed_secret_is_redacted(face: Face, quirky: Quirky, place: str, st
         text = shown(caught.value)
         assert not [form for form in forms(secret) if form in text]
         assert basic(CLIENT_ID, secret) not in text
+
+
+@pytest.mark.parametrize("header", ["ININ-Correlation-Id", "X-Correlation-Id", "X-Request-Id"])
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"{", b'{"items": 5}', gzip.compress(b"{}")[:-12]], ids=ascii)
+def test_an_echo_in_an_unreadable_success_is_redacted(face: Face, quirky: Quirky, header: str, body: bytes) -> None:
+    """A success that cannot be read becomes an error like any other, with its correlation id."""
+    encoding = [("Content-Encoding", "gzip")] if body.startswith(b"\x1f") else []
+    quirky.play(reply(200, body, [(header, f"x{TOKEN}x"), *encoding]))
+    with pytest.raises((gcrec.DecodeError, gcrec.TransportError)) as caught:
+        face.run("status", quirky.url, max_retries=0)
+    assert TOKEN not in shown(caught.value)
 
 
 def mirror(exchange: Exchange) -> None:

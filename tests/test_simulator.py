@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -184,6 +185,31 @@ def test_nonsense_is_refused_in_words(sim: Simulator, code: str, wrong: Any, att
     assert (caught.value.code, isinstance(caught.value, ValueError)) == (code, True)
 
 
+def test_calls_come_and_go_by_a_schedule_if_one_is_asked_for() -> None:
+    with Simulator(calls=0, clock="manual", appear_every=10.0, last=(15.0, 15.0)) as sim:
+        assert sim.calls == []
+        sim.advance(11)
+        [first] = sim.calls
+        sim.advance(10)
+        assert first in sim.calls
+        sim.advance(10)
+        assert first not in sim.calls
+
+
+def test_a_forked_child_is_told_that_it_has_a_copy(sim: Simulator) -> None:
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            sim.revoke_tokens()
+        except RuntimeError as error:
+            os.write(write, str(error).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert b"attach" in os.read(read, 1000)
+    assert sim.calls
+
+
 def test_it_runs_only_inside_its_block() -> None:
     sim = Simulator()
     with pytest.raises(RuntimeError, match="not running"):
@@ -215,7 +241,5 @@ def test_tls_with_its_own_authority(face: Any, tmp_path: Any) -> None:
 
 
 def test_the_fixture_leads_the_environment_to_it(genesys_cloud: Simulator) -> None:
-    import os
-
     assert os.environ["GENESYS_BASE_URL"] == genesys_cloud.base_url
     assert len(genesys_cloud.calls) == 3

@@ -102,6 +102,16 @@ def test_too_slow(face: Face, quirky: Quirky, operation: str, behaviour: Behavio
     assert len(quirky.requests) == 1
 
 
+@pytest.mark.parametrize("status", [404, 409, 429, 500, 302])
+def test_a_refusal_whose_words_do_not_come(face: Face, quirky: Quirky, status: int) -> None:
+    """Its head says enough: what was refused was not acted on, and the caller must know."""
+    quirky.play(raw(head(status, [("Content-Length", "50"), ("ININ-Correlation-Id", "c-1")]), "hold"))
+    with pytest.raises(gcrec.ApiError) as caught:
+        face.run("control", quirky.url, timeout=0.25, max_retries=0)
+    assert (caught.value.status_code, caught.value.correlation_id) == (status, "c-1")
+    assert caught.value.maybe_sent is (status == 500)
+
+
 def test_a_timeout_closes_the_connection(face: Face, quirky: Quirky) -> None:
     """The server must learn that nobody listens any more."""
     quirky.play(NEVER)
