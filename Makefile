@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
-PYTHON_SOURCES := $(shell find python -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
+# The folders too: they change when a file goes.
+SOURCES := $(shell find src python -name __pycache__ -prune -o -print) Cargo.toml Cargo.lock pyproject.toml
+CHECKED := python tests benchmarks scripts examples
 
 .PHONY: demo test lint rust python types interpreters bench clean
 
@@ -14,14 +15,15 @@ test: lint rust types python interpreters
 
 # -- set-up -----------------------------------------------------------------------------------------------------------
 
-# Debian's CPython may come without ensurepip: then virtualenv makes the environment.
+# Debian's CPython may come without ensurepip: then its own pip puts one into the environment.
 $(VENV)/made:
-	$(PYTHON) -m venv $(VENV) || { $(PYTHON) -m pip install --user virtualenv && $(PYTHON) -m virtualenv $(VENV); }
+	$(PYTHON) -m venv $(VENV) || { $(PYTHON) -m venv --clear --without-pip $(VENV) \
+		&& $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
 	$(BIN)/pip install --quiet 'maturin>=1.9.4,<2'
 	touch $@
 
 # The one heavy build: the wheel serves the demo, the tests and every interpreter.
-dist/made: $(VENV)/made $(RUST_SOURCES) $(PYTHON_SOURCES)
+dist/made: $(VENV)/made $(SOURCES)
 	rm -rf dist
 	$(BIN)/maturin build --quiet --release --locked --out dist
 	touch $@
@@ -30,13 +32,15 @@ $(VENV)/gcrec: dist/made
 	$(BIN)/pip install --quiet --force-reinstall --no-deps dist/*.whl
 	touch $@
 
-$(VENV)/tools: $(VENV)/made tests/requirements.txt tests/requirements-types.txt
-	$(BIN)/pip install --quiet -r tests/requirements.txt -r tests/requirements-types.txt
+$(VENV)/tools: $(VENV)/made tests/requirements.txt tests/requirements-checks.txt
+	$(BIN)/pip install --quiet -r tests/requirements.txt -r tests/requirements-checks.txt
 	touch $@
 
 # -- the tests --------------------------------------------------------------------------------------------------------
 
-lint: $(VENV)/made
+lint: $(VENV)/tools
+	$(BIN)/ruff check --quiet $(CHECKED)
+	$(BIN)/ruff format --check --quiet $(CHECKED)
 	cargo fmt --check
 	cargo clippy --locked --all-targets --quiet -- -D warnings
 	cargo clippy --locked --all-targets --quiet --no-default-features --features sim -- -D warnings

@@ -12,7 +12,8 @@ import os
 import resource
 import sys
 import time
-from typing import Any, Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Any, Callable
 
 from peers import Target
 

@@ -14,7 +14,11 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ROOT / ".venvs"
 OLDEST = (3, 9)
 NEWEST_TRIED = 20
-FACTS = "import sys, platform; print(platform.python_implementation(), *sys.version_info[:2])"
+FACTS = """
+import platform, sys, sysconfig
+free_threaded = sysconfig.get_config_var("Py_GIL_DISABLED")  # cannot load what is built for the stable ABI
+print("free-threaded" if free_threaded else platform.python_implementation(), *sys.version_info[:2])
+"""
 
 
 def candidates() -> list[Path]:
@@ -42,9 +46,10 @@ def test(version: tuple[int, int], interpreter: Path, wheel: Path) -> bool:
     """Makes an environment of its own and runs the tests in it."""
     environment = ENVIRONMENTS / f"{version[0]}.{version[1]}"
     python = str(environment / "bin" / "python")
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--disable-pip-version-check"]
     steps = [
-        [str(interpreter), "-m", "venv", "--clear", str(environment)],
+        # Without ensurepip, which Debian's CPython lacks: the pip of this Python serves that one.
+        [str(interpreter), "-m", "venv", "--clear", "--without-pip", str(environment)],
         [*install, str(wheel), "-r", str(ROOT / "tests" / "requirements.txt")],
         [python, "-m", "pytest"],
     ]

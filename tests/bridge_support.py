@@ -44,7 +44,7 @@ def forked(child_main):
             signal.alarm(30)  # a hang shows as -SIGALRM and does not outlive the test
             child_main()
             code = 0
-        except BaseException:  # noqa: BLE001 - whatever it is, the child says so and leaves
+        except BaseException:
             import traceback
 
             traceback.print_exc()

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import trustme
-
 from answers import OPERATIONS, good
 from quirky import Behaviour, Exchange, Quirky, serving
 

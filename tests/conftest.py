@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-import gcrec
 import pytest
-
 from quirky import Quirky, serving
+
+import gcrec
 
 pytest_plugins = ("certificates",)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import gcrec
 import pytest
-
 from answers import reply
 from conftest import TOKEN, Face
 from quirky import Quirky
+
+import gcrec
 
 
 def test_the_request(face: Face, quirky: Quirky) -> None:

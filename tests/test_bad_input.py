@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import gcrec
 import pytest
-
 from answers import good
 from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
 from quirky import Quirky
+
+import gcrec
 
 WRONG_TYPES = [None, 1, 1.5, True, b"start", ["start"], {"type": "start"}, object()]
 

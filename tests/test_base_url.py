@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 
-import gcrec
 import pytest
-
 from answers import OPERATIONS, good
 from conftest import Face
 from quirky import Quirky, serving
+
+import gcrec
 
 PATHS = {
     "token": "/oauth/token",

@@ -6,11 +6,11 @@ import contextlib
 import socket
 from collections.abc import Iterator
 
-import gcrec
 import pytest
-
 from answers import OPERATIONS
 from conftest import Face
+
+import gcrec
 
 
 @contextlib.contextmanager

@@ -6,12 +6,12 @@ import concurrent.futures
 import threading
 from typing import Any
 
-import gcrec
 import pytest
-
 from answers import OPERATIONS, close_delimited, good, message, raw, reply
 from conftest import Face
 from quirky import Behaviour, Exchange, Quirky
+
+import gcrec
 
 # A connection becomes free a moment after its answer was read; on a busy machine a quick next call may miss it and open
 # another. Without keep-alive there would be as many connections as calls, which are 40 or more in each test.

@@ -6,12 +6,12 @@ import enum
 import json
 from typing import Any
 
-import gcrec
 import pytest
-
 from answers import GOOD, chunked, close_delimited, good, gzipped, message, raw, reply
 from conftest import CONVERSATION, TOKEN, Face
 from quirky import Quirky
+
+import gcrec
 
 
 @pytest.mark.parametrize("action", ["start", "stop"])

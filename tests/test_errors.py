@@ -6,13 +6,13 @@ import copy
 import pickle
 from typing import Any
 
-import gcrec
 import pytest
-from gcrec import _exceptions, _gcrec
-
 from answers import CLOSE, NEVER, reply
 from conftest import CONVERSATION, Face
 from quirky import Behaviour, Quirky
+
+import gcrec
+from gcrec import _exceptions, _gcrec
 
 FAMILY: dict[str, tuple[type, ...]] = {
     "GcrecError": (Exception,),

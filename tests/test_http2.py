@@ -8,8 +8,9 @@ import ssl
 import threading
 from typing import TYPE_CHECKING
 
-import gcrec
 import pytest
+
+import gcrec
 
 if TYPE_CHECKING:
     from certificates import Authority

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-import gcrec
 import pytest
-
 from answers import good
 from conftest import TOKEN, Face
 from quirky import Quirky
+
+import gcrec
 
 ROOT = "/api/v2/recordings/conversations/"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import gcrec
 import pytest
+
+import gcrec
 
 
 def run(code: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gzip
 from typing import Any
 
-import gcrec
 import pytest
-
 from answers import OPERATIONS, READS, chunked, gzipped, head, raw, reply
 from conftest import Face
 from quirky import Quirky
+
+import gcrec
 
 # Understood or DecodeError, but nothing else: the contract does not say which.
 EDGES = {

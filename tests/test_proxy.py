@@ -6,13 +6,13 @@ import base64
 import contextlib
 from collections.abc import Iterator
 
-import gcrec
 import pytest
-
 from answers import CLOSE, OPERATIONS, good, message, raw, reply
 from certificates import HOST, Authority, tls_server, tunnel
 from conftest import CLIENT_ID, SECRET, TOKEN, Face
 from quirky import Quirky
+
+import gcrec
 
 
 @contextlib.contextmanager

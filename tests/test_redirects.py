@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gcrec
 import pytest
-
 from answers import OPERATIONS, good, reply
 from conftest import Face
 from quirky import Quirky
+
+import gcrec
 
 STATUSES = [300, 301, 302, 303, 304, 305, 307, 308, 399]
 

@@ -6,12 +6,12 @@ import datetime
 from email.utils import format_datetime
 from typing import Any
 
-import gcrec
 import pytest
-
 from answers import OPERATIONS, good, reply
 from conftest import Face
 from quirky import Quirky
+
+import gcrec
 
 
 def spelled(moment: datetime.datetime, style: str) -> str:

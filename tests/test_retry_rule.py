@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import gcrec
 import pytest
-
 from answers import CLOSE, GARBAGE, NEVER, OPERATIONS, RESET, chunked, cut, good, raw, reply
 from conftest import Face
 from quirky import Behaviour, Quirky
+
+import gcrec
 
 NOW = [("Retry-After", "0")]
 REPEATABLE = ("token", "call", "status")

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
 import base64
 import gc
+import gzip
 import json
 import pickle
 import traceback
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-import gcrec
 import pytest
-
 from answers import OPERATIONS, head, packed, raw, reply
 from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
 from quirky import Behaviour, Exchange, Quirky
+
+import gcrec
 
 AWKWARD = 'p w+%"\\/ü'
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-import gcrec
 import pytest
-
 from answers import good
 from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
 from quirky import Quirky
+
+import gcrec
 
 POSITIONAL = {
     "get_access_token": ["client_id", "client_secret", "base_url"],

@@ -64,7 +64,7 @@ def test_an_expired_and_a_revoked_token_are_401(face: Any, sim: Simulator, token
         face.get_active_voice_call(token, sim.base_url)
     fresh = face.get_access_token(sim.client_id, sim.client_secret, sim.base_url)
     sim.revoke_tokens()
-    with pytest.raises(gcrec.AuthenticationError, match="token.*scopes"):
+    with pytest.raises(gcrec.AuthenticationError, match=r"token.*scopes"):
         face.get_active_voice_call(fresh, sim.base_url)
 
 

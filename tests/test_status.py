@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import gcrec
 import pytest
-
 from answers import READS, reply
 from conftest import CONVERSATION, TOKEN, Face
 from quirky import Quirky
+
+import gcrec
 
 
 def test_the_request(face: Face, quirky: Quirky) -> None:

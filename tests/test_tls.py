@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import gcrec
 import pytest
-
 from answers import EARLY_CLOSE, EARLY_RESET, OPERATIONS, good, message, raw
 from certificates import Authority, tls_server
 from conftest import SECRET, TOKEN, Face
 from quirky import Behaviour, Quirky
+
+import gcrec
 
 VARIABLES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GCREC_CA_BUNDLE"]
 

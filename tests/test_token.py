@@ -6,12 +6,12 @@ import base64
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus
 
-import gcrec
 import pytest
-
 from answers import chunked, dribbled, good, gzipped, message, reply
 from conftest import CLIENT_ID, SECRET, Face
 from quirky import Quirky
+
+import gcrec
 
 
 def test_the_request(face: Face, quirky: Quirky) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import gcrec
 import pytest
-
 from answers import (
     CLOSE,
     EARLY_CLOSE,
@@ -27,6 +25,8 @@ from answers import (
 )
 from conftest import Face
 from quirky import Behaviour, Quirky
+
+import gcrec
 
 ITEMS = {"access_token": "t", "items": [{"id": "x"}]}
 

@@ -6,10 +6,11 @@ import time
 from functools import partial
 from typing import Callable
 
-from contests import Bench, Contest, Figures, Rounds
 from lab.processes import figures
 from lab.setup import PYTHON
 from lab.table import columns, median, spread
+
+from contests import Bench, Contest, Figures, Rounds
 
 BARE = "bare Python"
 # The peak as the kernel keeps it for this program alone. getrusage would report the peak of the process that started

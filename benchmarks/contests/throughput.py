@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Callable
 
-from contests import Bench, Contest, Figures, Rounds
 from lab.processes import client, figures
 from lab.table import columns, median, ratio
 from peers import Target
+
+from contests import Bench, Contest, Figures, Rounds
 
 US = "gcrec"
 FLOOR = "floor (reqwest)"

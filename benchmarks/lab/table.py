@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import median as median
-from typing import Sequence
 
 
 def spread(values: Sequence[float]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 from peers import Target
 

@@ -4,6 +4,7 @@
 
 mod client;
 mod golden;
+mod house;
 mod scripted;
 mod sim_clock;
 mod sim_faults;

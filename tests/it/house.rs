@@ -1,0 +1,47 @@
+//! The boundary rules of docs/architecture.md: which room may know which.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room with what it may name of the crate. The simulator stands alone: if it shared more than the clock with the
+/// client, a field name that both got wrong would pass every test.
+const ROOMS: [(&str, &[&str]); 13] = [
+    ("clock", &[]),
+    ("secret", &[]),
+    ("error", &[]),
+    ("model", &["error", "secret"]),
+    ("exchange", &["error", "model", "secret"]),
+    ("config", &["error", "secret"]),
+    ("transport", &["config", "error", "exchange"]),
+    ("wire", &["error", "exchange", "model"]),
+    ("auth", &["error", "exchange", "model", "secret", "wire"]),
+    ("retry", &["error", "exchange"]),
+    ("client", &["clock", "config", "error", "exchange", "model", "retry", "transport", "wire"]),
+    ("api", &["auth", "client", "clock", "config", "error", "model", "wire"]),
+    ("sim", &["clock", "sim"]),
+];
+
+#[test]
+fn arrows_point_one_way() {
+    for (room, allowed) in ROOMS {
+        for file in files(room) {
+            let text = fs::read_to_string(&file).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            for named in code.split("crate::").skip(1) {
+                let named: String = named.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                assert!(allowed.contains(&named.as_str()), "{}: {room} may not know {named}", file.display());
+            }
+        }
+    }
+}
+
+fn files(room: &str) -> Vec<PathBuf> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let single = src.join(format!("{room}.rs"));
+    if single.exists() { vec![single] } else { below(&src.join(room)) }
+}
+
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { below(&path) } else { vec![path] }).collect()
+}
