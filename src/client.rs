@@ -159,6 +159,12 @@ impl Session {
         self.client.clock()
     }
 
+    /// The same session with another bound on each call.
+    #[must_use]
+    pub fn within(&self, timeout: Duration) -> Self {
+        Self { options: CallOptions { timeout, ..self.options }, ..self.clone() }
+    }
+
     /// Runs a plan; the future owns all that it needs.
     pub(crate) fn run<P: Plan + 'static>(
         &self,

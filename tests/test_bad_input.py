@@ -130,3 +130,20 @@ def test_gcrec_api_chooses_the_wire(face: Face, quirky: Quirky, monkeypatch: pyt
     assert quirky.connections == 0
     face.run("control", quirky.url, api="events")
     assert len(quirky.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "variable"),
+    [
+        ("get_access_token", (None, "secret", "http://127.0.0.1:9"), "GENESYS_CLIENT_ID"),
+        ("get_access_token", ("id", None, "http://127.0.0.1:9"), "GENESYS_CLIENT_SECRET"),
+        ("get_access_token", ("id", "secret", None), "GENESYS_BASE_URL"),
+        ("get_active_voice_call", (None, "http://127.0.0.1:9"), "token"),
+    ],
+)
+def test_what_the_environment_lacks_is_named(
+    face: Face, operation: str, arguments: tuple[str, ...], variable: str
+) -> None:
+    """The tutorial's style is os.getenv, which gives None: the error says which variable is missing."""
+    with pytest.raises(gcrec.ConfigError, match=variable):
+        getattr(face, operation)(*arguments)

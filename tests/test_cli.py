@@ -130,11 +130,30 @@ def test_ctrl_c_at_the_question_is_an_interrupt() -> None:
     assert (os.WEXITSTATUS(status), b"Traceback" in shown, b"interrupted" in shown) == (130, False, True)
 
 
+def test_a_change_that_never_shows_is_exit_code_4(sim: Simulator) -> None:
+    """One answer of the status endpoint is as bad as can be, and the wait goes on."""
+    sim.fail("control", never=True)
+    sim.fail("status", times=2, status_code=500)
+    done = gcrec("workflow", "--json", env=sim.env())
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["outcome"], document["failed_step"]) == (4, "not_proven", "await_start")
+    assert document["conversation_id"] == sim.calls[0]
+    assert "note: the recording" in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk here")
+def test_data_that_is_lost_is_a_failure() -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "gcrec", "demo", "--json"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, "could not be written" in done.stderr) == (1, True)
+
+
 def test_a_recording_that_may_go_on_is_told(sim: Simulator) -> None:
     sim.fail("control", times=1, delay=0.0)  # the start goes through
     sim.fail("control", times=None, status_code=500)  # the stop does not
     done = gcrec("workflow", env=sim.env())
-    assert (done.returncode, "note: the recording was started" in done.stderr) == (1, True)
+    assert (done.returncode, "was started, and its stop was not observed" in done.stderr) == (1, True)
     assert sim.state(sim.calls[0]) == "recording"
 
 

@@ -243,3 +243,10 @@ def test_tls_with_its_own_authority(face: Any, tmp_path: Any) -> None:
 def test_the_fixture_leads_the_environment_to_it(genesys_cloud: Simulator) -> None:
     assert os.environ["GENESYS_BASE_URL"] == genesys_cloud.base_url
     assert len(genesys_cloud.calls) == 3
+
+
+def test_what_is_no_simulator_is_told(sim: Simulator) -> None:
+    with pytest.raises(RuntimeError, match="does not answer"):
+        Simulator.attach("http://127.0.0.1:9")
+    with pytest.raises(TypeError, match="scopes"):
+        Simulator(scopes="conversation:read")

@@ -70,11 +70,12 @@ __all__ = [
     "get_active_voice_call_async",
 ]
 
+if not TYPE_CHECKING:  # a type checker would take every misspelt name for one that is made on demand
 
-def __getattr__(name: str) -> object:
-    """Imports the argument types on demand: ``typing`` would double the time that ``import gcrec`` takes."""
-    if name in {"Action", "Api"}:
-        from gcrec import _types
+    def __getattr__(name: str) -> object:
+        """Imports the argument types on demand: ``typing`` would double the time that ``import gcrec`` takes."""
+        if name in {"Action", "Api"}:
+            from gcrec import _types
 
-        return getattr(_types, name)
-    raise AttributeError(f"module 'gcrec' has no attribute {name!r}")
+            return getattr(_types, name)
+        raise AttributeError(f"module 'gcrec' has no attribute {name!r}")

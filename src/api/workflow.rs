@@ -7,11 +7,14 @@ use crate::client::{Client, Session};
 use crate::config::CallOptions;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Action, ConversationId, Document, State};
+use crate::retry;
 
 /// The first look after a command comes this soon; each further pause is longer by `GROWTH`, up to `LONGEST_PAUSE`.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const GROWTH: f64 = 1.3;
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// However little patience is left, a look has this long to be answered.
+const SHORTEST_LOOK: Duration = Duration::from_secs(1);
 /// A change must show within this time.
 pub const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -92,6 +95,10 @@ pub struct Report {
     pub detail: String,
     /// How long it took.
     pub elapsed: Duration,
+    /// The conversation, once it is known.
+    pub conversation_id: Option<String>,
+    /// Did the server accept a command in this step?
+    pub accepted: bool,
 }
 
 /// How the workflow ended.
@@ -117,8 +124,10 @@ pub enum Ending {
         conversation_id: String,
         /// What was waited for.
         target: State,
-        /// What was seen last; None where the server answered 404.
+        /// What was seen last; None where the server answered 404, or not at all.
         last_seen: Option<State>,
+        /// Was the command accepted (or not needed), and not refused as one that would change nothing?
+        accepted: bool,
     },
 }
 
@@ -131,54 +140,78 @@ pub async fn run(
     mut tell: impl FnMut(Report) + Send,
 ) -> Result<Ending, Error> {
     let mut began = client.clock().now();
-    let mut done = |step, detail: String| {
+    let mut done = |step, detail: String, conversation_id: Option<&ConversationId>, accepted| {
         let now = client.clock().now();
-        tell(Report { step, detail, elapsed: now.saturating_sub(began) });
+        let conversation_id = conversation_id.map(|id| id.as_str().to_owned());
+        tell(Report { step, detail, elapsed: now.saturating_sub(began), conversation_id, accepted });
         began = now;
     };
 
     let grant = client.token(credentials, options).await?;
-    done(Step::Authenticate, lifetime(grant.expires_in));
+    done(Step::Authenticate, lifetime(grant.expires_in), None, false);
     let session = client.session(grant.token, options);
 
+    let named = conversation.is_some();
     let Some(id) = find(&session, conversation).await? else { return Ok(Ending::NoActiveCall) };
-    done(Step::FindCall, format!("conversation {}", id.as_str()));
+    // A server's id is somebody else's text on this terminal.
+    let found = format!("conversation {}{}", id.as_str().escape_debug(), if named { ", as named" } else { "" });
+    done(Step::FindCall, found, Some(&id), false);
 
     let conversation_id = id.as_str().to_owned();
     for (action, send, wait, look, target) in [
         (Action::Start, Step::Start, Step::AwaitStart, Step::CheckStatus, State::Recording),
         (Action::Stop, Step::Stop, Step::AwaitStop, Step::FinalStatus, State::Stopped),
     ] {
-        done(send, command(&session, &id, action, target).await?);
+        let sent = command(&session, &id, action, target).await?;
+        let accepted = !matches!(sent, Sent::Refused);
+        done(send, sent.words(action, target), Some(&id), matches!(sent, Sent::Accepted));
         let Observation { seen, polls, elapsed } = observe(&session, &id, target).await?;
         match seen {
             Seen::State(state) if state == target => {}
             Seen::CallEnded => {
-                done(wait, "the call is no longer active".into());
+                done(wait, "the call is no longer active".into(), Some(&id), false);
                 return Ok(Ending::CallEnded { conversation_id, target });
             }
             Seen::State(state) => {
-                return Ok(Ending::NotProven { conversation_id, target, last_seen: Some(state) });
+                return Ok(Ending::NotProven { conversation_id, target, last_seen: Some(state), accepted });
             }
-            Seen::Nothing => return Ok(Ending::NotProven { conversation_id, target, last_seen: None }),
+            Seen::Nothing => return Ok(Ending::NotProven { conversation_id, target, last_seen: None, accepted }),
         }
-        done(wait, format!("{target}, seen {:.2} s after the command ({polls} looks)", elapsed.as_secs_f64()));
+        let shown = format!("{target}, seen {:.2} s after the command ({polls} looks)", elapsed.as_secs_f64());
+        done(wait, shown, Some(&id), false);
         let newest = session.newest_recording(&id).await?;
-        done(look, describe(newest.as_ref()));
+        done(look, describe(newest.as_ref()), Some(&id), false);
     }
     Ok(Ending::Verified { conversation_id })
 }
 
+/// What came of a command.
+enum Sent {
+    /// Nothing was sent: what it is for holds already.
+    NotNeeded,
+    Accepted,
+    /// 409.
+    Refused,
+}
+
+impl Sent {
+    fn words(&self, action: Action, target: State) -> String {
+        match self {
+            Self::NotNeeded => format!("skipped: it is {target} already"),
+            Self::Accepted => format!("{action} accepted; not yet proven"),
+            Self::Refused => format!("the server says that {action} would change nothing"),
+        }
+    }
+}
+
 /// Sends the command, unless what it is for holds already. A 409 is no failure here: what holds is observed next.
-async fn command(session: &Session, id: &ConversationId, action: Action, target: State) -> Result<String, Error> {
+async fn command(session: &Session, id: &ConversationId, action: Action, target: State) -> Result<Sent, Error> {
     if session.state(id).await? == Some(target) {
-        return Ok(format!("skipped: it is {target} already"));
+        return Ok(Sent::NotNeeded);
     }
     match session.control(id, action).await {
-        Ok(_) => Ok(format!("{action} accepted; not yet proven")),
-        Err(error) if error.kind() == ErrorKind::RecordingConflict => {
-            Ok(format!("the server says that {action} would change nothing"))
-        }
+        Ok(_) => Ok(Sent::Accepted),
+        Err(error) if error.kind() == ErrorKind::RecordingConflict => Ok(Sent::Refused),
         Err(error) => Err(error),
     }
 }
@@ -204,27 +237,36 @@ enum Seen {
     Nothing,
 }
 
-/// Looks until `target` shows, the call ends, or patience does, with one last look then.
+/// Looks until `target` shows, the call ends, or patience does, with one last look then. A look that fails in a way that
+/// can pass is followed by another: one bad answer is no reason to leave a recording unobserved.
 async fn observe(session: &Session, id: &ConversationId, target: State) -> Result<Observation, Error> {
     let clock = session.clock();
     let began = clock.now();
-    let (mut pause, mut polls, mut existed) = (FIRST_PAUSE, 0, false);
+    let (mut pause, mut polls, mut seen, mut existed) = (FIRST_PAUSE, 0, Seen::Nothing, false);
     loop {
-        let last = clock.now().saturating_sub(began) >= PATIENCE;
+        let left = PATIENCE.saturating_sub(clock.now().saturating_sub(began));
+        let session = session.within(left.max(SHORTEST_LOOK));
         polls += 1;
-        let seen = match session.state(id).await? {
-            Some(state) => Seen::State(state),
-            None if existed && !session.is_active(id).await? => Seen::CallEnded,
-            None => Seen::Nothing,
-        };
+        let mut wish = None;
+        match session.state(id).await {
+            Ok(Some(state)) => seen = Seen::State(state),
+            Ok(None) if existed && !session.is_active(id).await? => seen = Seen::CallEnded,
+            Ok(None) => seen = Seen::Nothing,
+            Err(error) if error.retryable() => wish = retry::retry_after(&error),
+            Err(error) => return Err(error),
+        }
         existed |= matches!(seen, Seen::State(_));
         let elapsed = clock.now().saturating_sub(began);
-        match seen {
-            Seen::State(state) if state != target && !last => {}
-            Seen::Nothing if !last => {}
-            _ => return Ok(Observation { seen, polls, elapsed }),
+        let over = match seen {
+            Seen::State(state) => state == target,
+            Seen::CallEnded => true,
+            Seen::Nothing => false,
+        };
+        if over || left.is_zero() {
+            return Ok(Observation { seen, polls, elapsed });
         }
-        clock.sleep_until(clock.now() + pause).await;
+        let next = wish.unwrap_or(pause).min(PATIENCE.saturating_sub(elapsed));
+        clock.sleep_until(clock.now() + next).await;
         pause = pause.mul_f64(GROWTH).min(LONGEST_PAUSE);
     }
 }

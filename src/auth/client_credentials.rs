@@ -49,13 +49,12 @@ impl ClientCredentials {
 }
 
 fn grant(answer: &Document) -> Result<Grant, Flaw> {
-    let fields: Value = serde_json::from_slice(answer.text()).unwrap_or_default();
-    let token = fields.get("access_token").and_then(Value::as_str).unwrap_or_default();
-    let token = AccessToken::new(token).map_err(|_| Flaw::new("access_token", "is missing or no usable token"))?;
-    let scopes = fields.get("scope").and_then(Value::as_str).unwrap_or_default();
+    let token = answer.string("access_token").unwrap_or_default();
+    let token = AccessToken::new(&token).map_err(|_| Flaw::new("access_token", "is missing or no usable token"))?;
+    let scopes = answer.string("scope").unwrap_or_default();
     Ok(Grant {
         token,
-        expires_in: fields.get("expires_in").and_then(lifetime),
+        expires_in: answer.member("expires_in").as_ref().and_then(lifetime),
         scopes: scopes.split_whitespace().map(str::to_owned).collect(),
     })
 }

@@ -5,6 +5,7 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
+use super::exit;
 use crate::config::{Environment, Sources};
 
 /// Where the command reads and writes.
@@ -13,6 +14,8 @@ pub(super) struct Console {
     err: Box<dyn Write + Send>,
     out_colour: bool,
     err_colour: bool,
+    /// Why data was lost.
+    lost: Option<io::Error>,
 }
 
 /// A colour, and what it stands for.
@@ -26,18 +29,27 @@ pub(super) enum Tone {
 impl Console {
     /// The process's own streams.
     pub(super) fn system() -> Self {
-        let wanted = Environment.get("NO_COLOR").is_none();
+        let wanted = Environment.get("NO_COLOR").is_none() && Environment.get("TERM").as_deref() != Some("dumb");
         Self {
             out_colour: wanted && io::stdout().is_terminal(),
             err_colour: wanted && io::stderr().is_terminal(),
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
+            lost: None,
         }
     }
 
-    /// A line of data. A closed pipe (`| head`) is no failure of ours.
+    /// A line of data. A closed pipe (`| head`) is no failure of ours; a full disk is.
     pub(super) fn data(&mut self, line: &str) {
-        let _ = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
+        let written = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
+        self.lost = self.lost.take().or(written.err().filter(|error| error.kind() != io::ErrorKind::BrokenPipe));
+    }
+
+    /// The exit code of a command that ended with `code`: data that could not be written is a failure.
+    pub(super) fn exit_code(mut self, code: u8) -> u8 {
+        let Some(error) = self.lost.take() else { return code };
+        self.complain(&format!("The output could not be written: {error}."), "");
+        if code == exit::DONE { exit::FAILED } else { code }
     }
 
     /// A line for people.

@@ -3,14 +3,17 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
-use crate::error::Error;
+use crate::error::{Error, Sent};
 
 /// Tells `error`.
 pub(super) fn tell(console: &mut Console, error: &Error) {
-    console.complain(&error.to_string(), &error.hint());
+    let hint = error.hint();
+    let hint = if hint.is_empty() { "`gcrec COMMAND --help` tells what a command needs." } else { &hint };
+    console.complain(&error.to_string(), hint);
 }
 
 /// `error` for machines.
 pub(super) fn as_json(error: &Error) -> Value {
-    json!({"kind": error.kind().name(), "message": error.to_string(), "hint": error.hint(), "retryable": error.retryable()})
+    json!({"kind": error.kind().name(), "message": error.to_string(), "hint": error.hint(), "retryable": error.retryable(),
+        "maybe_sent": error.sent() != Sent::No, "status_code": error.status_code(), "attempts": error.attempts()})
 }

@@ -51,10 +51,11 @@ impl Cli {
     /// Does what was asked; gives the exit code.
     pub async fn run(self) -> u8 {
         let mut console = Console::system();
-        match self.command {
+        let code = match self.command {
             Command::Demo(args) => demo::run(args, &mut console).await,
             Command::Sim(args) => sim::run(args, &mut console).await,
             Command::Workflow(args) => workflow::run(args, &mut console).await,
-        }
+        };
+        console.exit_code(code)
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::console::{Console, Tone};
 use super::exit;
-use crate::sim::{Options, Schedule, Simulator};
+use crate::sim::{Options, Schedule, SimError, Simulator};
 
 /// Run a simulator of Genesys Cloud on this machine until Ctrl-C
 #[derive(Debug, ClapArgs)]
@@ -71,7 +71,7 @@ pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
         Err(error) => {
             let hint = if port == 0 { "" } else { "Another port may be free: --port 0 takes one." };
             console.complain(&format!("{error}."), hint);
-            return exit::FAILED;
+            return if matches!(error, SimError::InvalidOption { .. }) { exit::USAGE } else { exit::FAILED };
         }
     };
     let (base_url, id, secret) = (simulator.base_url(), simulator.client_id(), simulator.client_secret());

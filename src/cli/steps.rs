@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::console::{Console, Tone};
 use super::{error_report, exit};
 use crate::api::workflow::{Ending, Report, Step};
-use crate::error::Error;
+use crate::error::{Error, Sent};
 
 /// Shows the steps as they are done and how it all ended.
 pub(super) struct Steps<'a> {
@@ -13,21 +13,26 @@ pub(super) struct Steps<'a> {
     /// For machines: one JSON document at the end, and nothing before.
     json: bool,
     done: Vec<Report>,
+    /// The start may have arrived, though no answer came.
+    doubtful: bool,
 }
 
 /// However it ends, by an error or by Ctrl-C: a recording that was started and not stopped is told.
 impl Drop for Steps<'_> {
     fn drop(&mut self) {
-        let did = |step| self.done.iter().any(|report| report.step == step);
-        if did(Step::Start) && !did(Step::AwaitStop) {
-            self.console.note("note: the recording was started, and its stop was not observed: it may go on.");
+        let started = self.doubtful || self.done.iter().any(|report| report.step == Step::Start && report.accepted);
+        let stopped = self.done.iter().any(|report| report.step == Step::AwaitStop);
+        if started && !stopped {
+            let of = self.conversation().map(|id| format!(" of {}", id.escape_debug())).unwrap_or_default();
+            self.console
+                .note(&format!("note: the recording{of} was started, and its stop was not observed: it may go on."));
         }
     }
 }
 
 impl<'a> Steps<'a> {
     pub(super) fn new(console: &'a mut Console, json: bool) -> Self {
-        Self { console, json, done: Vec::new() }
+        Self { console, json, done: Vec::new(), doubtful: false }
     }
 
     /// A line before the steps.
@@ -40,7 +45,7 @@ impl<'a> Steps<'a> {
     /// A step is done.
     pub(super) fn done(&mut self, report: Report) {
         if !self.json {
-            let Report { step, detail, elapsed } = &report;
+            let Report { step, detail, elapsed, .. } = &report;
             let time = self.console.tinted(Tone::Quiet, &format!("{:>7.1} ms", elapsed.as_secs_f64() * 1e3));
             let line = format!("{}/{}  {:<35} {time}  {detail}", step.number(), Step::ALL.len(), step.title());
             self.console.data(&line);
@@ -49,13 +54,15 @@ impl<'a> Steps<'a> {
     }
 
     /// It is over; gives the exit code.
-    pub(super) fn finish(self, outcome: &Result<Ending, Error>) -> u8 {
+    pub(super) fn finish(mut self, outcome: &Result<Ending, Error>) -> u8 {
+        let at_start = self.done.last().is_some_and(|report| report.step == Step::FindCall);
+        self.doubtful = at_start && outcome.as_ref().is_err_and(|error| error.sent() != Sent::No);
         let code = match outcome {
             Ok(ending) => exit::of_ending(ending),
             Err(error) => exit::of_error(error),
         };
         if self.json {
-            self.console.data(&document(&self.done, outcome, code).to_string());
+            self.console.data(&self.document(outcome, code).to_string());
         } else if let Ok(ending) = outcome {
             let tone = if code == exit::DONE { Tone::Good } else { Tone::Bad };
             let (sentence, hint) = words(ending);
@@ -73,6 +80,32 @@ impl<'a> Steps<'a> {
     }
 }
 
+impl Steps<'_> {
+    fn conversation(&self) -> Option<&str> {
+        self.done.iter().rev().find_map(|report| report.conversation_id.as_deref())
+    }
+
+    fn document(&self, outcome: &Result<Ending, Error>, code: u8) -> Value {
+        let steps: Vec<_> = self
+            .done
+            .iter()
+            .map(|Report { step, detail, elapsed, .. }| {
+                json!({"number": step.number(), "step": step.name(), "detail": detail, "seconds": elapsed.as_secs_f64()})
+            })
+            .collect();
+        let (name, error) = match outcome {
+            Ok(Ending::Verified { .. }) => ("verified", None),
+            Ok(Ending::NoActiveCall) => ("no_active_call", None),
+            Ok(Ending::CallEnded { .. }) => ("call_ended", None),
+            Ok(Ending::NotProven { .. }) => ("not_proven", None),
+            Err(error) => ("failed", Some(error_report::as_json(error))),
+        };
+        let failed_step = Step::ALL.get(self.done.len()).filter(|_| code != exit::DONE).map(|step| step.name());
+        json!({"ok": code == exit::DONE, "outcome": name, "conversation_id": self.conversation(), "steps": steps,
+            "failed_step": failed_step, "error": error})
+    }
+}
+
 fn words(ending: &Ending) -> (String, &'static str) {
     match ending {
         Ending::Verified { conversation_id } => {
@@ -86,29 +119,14 @@ fn words(ending: &Ending) -> (String, &'static str) {
             format!("The call {conversation_id} ended while waiting for it to be {target}."),
             "Try again with a call that stays active.",
         ),
-        Ending::NotProven { conversation_id, target, last_seen } => {
-            let seen = last_seen.map_or_else(|| "nothing (404)".to_owned(), |state| state.to_string());
-            (
-                format!("Not proven: {conversation_id} did not show as {target} in time; seen last: {seen}."),
-                "The command was accepted and may still take effect: check the status before sending it again.",
-            )
+        Ending::NotProven { conversation_id, target, last_seen, accepted } => {
+            let seen = last_seen.map_or_else(|| "nothing".to_owned(), |state| state.to_string());
+            let hint = if *accepted {
+                "The command may still take effect: check the status before sending it again."
+            } else {
+                "The server refused the command as one that would change nothing: look at the call."
+            };
+            (format!("Not proven: {conversation_id} did not show as {target} in time; seen last: {seen}."), hint)
         }
     }
-}
-
-fn document(done: &[Report], outcome: &Result<Ending, Error>, code: u8) -> Value {
-    let steps: Vec<_> = done
-        .iter()
-        .map(|Report { step, detail, elapsed }| {
-            json!({"number": step.number(), "step": step.name(), "detail": detail, "seconds": elapsed.as_secs_f64()})
-        })
-        .collect();
-    let (name, conversation, error) = match outcome {
-        Ok(Ending::Verified { conversation_id }) => ("verified", Some(conversation_id), None),
-        Ok(Ending::NoActiveCall) => ("no_active_call", None, None),
-        Ok(Ending::CallEnded { conversation_id, .. }) => ("call_ended", Some(conversation_id), None),
-        Ok(Ending::NotProven { conversation_id, .. }) => ("not_proven", Some(conversation_id), None),
-        Err(error) => ("failed", None, Some(error_report::as_json(error))),
-    };
-    json!({"ok": code == exit::DONE, "outcome": name, "conversation_id": conversation, "steps": steps, "error": error})
 }

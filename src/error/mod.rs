@@ -190,6 +190,25 @@ impl Error {
         }
     }
 
+    /// The status code of the answer, if there was one.
+    pub fn status_code(&self) -> Option<u16> {
+        match self {
+            Self::Api(e) => Some(e.status.as_u16()),
+            Self::Decode(e) => Some(e.status_code),
+            _ => None,
+        }
+    }
+
+    /// How many requests were sent, repeats included.
+    pub fn attempts(&self) -> u32 {
+        match self {
+            Self::Transport(e) => e.call.attempts,
+            Self::Api(e) => e.call.attempts,
+            Self::Decode(e) => e.call.attempts,
+            Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) => 0,
+        }
+    }
+
     /// What to do next; empty where the message already says it.
     pub fn hint(&self) -> String {
         match self {

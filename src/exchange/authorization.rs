@@ -37,7 +37,10 @@ impl Authorization {
     pub fn scrub(&self, text: &mut String) {
         match self {
             Self::None => {}
-            Self::Bearer(token) => token.secret().scrub(text),
+            Self::Bearer(token) => {
+                token.secret().scrub(text);
+                form_encoded(token.secret()).scrub(text); // as it stands in an echoed URL
+            }
             Self::Basic { id, secret } => {
                 basic(id, secret).scrub(text);
                 secret.scrub(text);

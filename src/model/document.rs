@@ -3,10 +3,12 @@
 //! Users get the object that the server sent, so a document is kept as text and turned into Python objects or into a
 //! `serde_json::Value` by whoever needs it.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use bytes::Bytes;
-use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// Deeper nesting would exhaust the stack of whoever reads it.
@@ -82,21 +84,26 @@ impl Document {
         &self.0
     }
 
+    /// Its member `name`, if it has one that can be read.
+    pub fn member(&self, name: &str) -> Option<Value> {
+        serde_json::from_str(self.members().get(name)?.get()).ok()
+    }
+
     /// The text of its member `name`, if that is a string.
     pub fn string(&self, name: &str) -> Option<String> {
-        let value: serde_json::Value = serde_json::from_slice(&self.0).ok()?;
-        value.get(name)?.as_str().map(str::to_owned)
+        serde_json::from_str(self.members().get(name)?.get()).ok()
     }
 
     fn list(&self) -> Result<Vec<&RawValue>, Flaw> {
-        #[derive(Deserialize)]
-        struct Items<'a> {
-            #[serde(borrow, default)]
-            items: Option<Vec<&'a RawValue>>,
-        }
-        let list: Items<'_> =
-            serde_json::from_slice(&self.0).map_err(|_| Flaw::new("items", "is neither a list nor null"))?;
-        Ok(list.items.unwrap_or_default())
+        let Some(items) = self.members().remove("items") else { return Ok(Vec::new()) };
+        let list: Option<Vec<&RawValue>> =
+            serde_json::from_str(items.get()).map_err(|_| Flaw::new("items", "is neither a list nor null"))?;
+        Ok(list.unwrap_or_default())
+    }
+
+    /// Its members, each unread; of one that is there twice the last, as everywhere.
+    fn members(&self) -> HashMap<Cow<'_, str>, &RawValue> {
+        serde_json::from_slice(&self.0).unwrap_or_default()
     }
 
     fn item(&self, n: usize, raw: &RawValue) -> Result<Self, Flaw> {
@@ -174,6 +181,13 @@ mod tests {
     #[test]
     fn the_first_item_is_the_servers_own_text() {
         assert_eq!(first(r#" {"items": [ {"id": 1e2 }, 5]} "#).unwrap().unwrap(), r#"{"id": 1e2 }"#);
+    }
+
+    #[test]
+    fn an_odd_member_spoils_no_other_and_the_last_of_two_counts() {
+        let call = parse(r#"{"id": "a", "f": 1e999, "n": "\ud800", "id": "b"}"#).unwrap();
+        assert_eq!((call.string("id").as_deref(), call.string("f")), (Some("b"), None));
+        assert_eq!(first(r#"{"items": [1], "items": [{}]}"#).unwrap().unwrap(), "{}");
     }
 
     #[test]

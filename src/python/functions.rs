@@ -1,4 +1,6 @@
 //! The tutorial's four functions. Each checks its arguments and gives an [`Operation`]; the faces are Python's.
+//!
+//! What comes from the environment may be None (`os.getenv`): that is told like an empty one, with the variable's name.
 
 use std::path::PathBuf;
 
@@ -23,13 +25,13 @@ struct Common {
 
 impl Common {
     fn new(
-        base_url: &str,
+        base_url: Option<&str>,
         timeout: f64,
         max_retries: i64,
         api: &str,
         ca_bundle: Option<PathBuf>,
     ) -> Result<Self, Error> {
-        let server = Server { base_url: base_url.to_owned(), api: api.parse()?, ca_bundle };
+        let server = Server { base_url: base_url.unwrap_or_default().to_owned(), api: api.parse()?, ca_bundle };
         Ok(Self { server, options: CallOptions::new(timeout, max_retries)? })
     }
 
@@ -41,16 +43,16 @@ impl Common {
 #[pyfunction]
 pub(super) fn get_access_token(
     py: Python<'_>,
-    client_id: &str,
-    client_secret: &str,
-    base_url: &str,
+    client_id: Option<&str>,
+    client_secret: Option<&str>,
+    base_url: Option<&str>,
     timeout: f64,
     max_retries: i64,
     api: &str,
     ca_bundle: Option<PathBuf>,
 ) -> PyResult<Operation> {
     let checked = || {
-        let credentials = ClientCredentials::new(client_id, client_secret)?;
+        let credentials = ClientCredentials::new(client_id.unwrap_or_default(), client_secret.unwrap_or_default())?;
         Ok((credentials, Common::new(base_url, timeout, max_retries, api, ca_bundle)?))
     };
     let (credentials, common) = checked().map_err(|error: Error| raised(py, &error))?;
@@ -63,15 +65,15 @@ pub(super) fn get_access_token(
 #[pyfunction]
 pub(super) fn get_active_voice_call(
     py: Python<'_>,
-    access_token: &str,
-    base_url: &str,
+    access_token: Option<&str>,
+    base_url: Option<&str>,
     timeout: f64,
     max_retries: i64,
     api: &str,
     ca_bundle: Option<PathBuf>,
 ) -> PyResult<Operation> {
     let checked = || {
-        let token = AccessToken::new(access_token)?;
+        let token = AccessToken::new(access_token.unwrap_or_default())?;
         Ok((token, Common::new(base_url, timeout, max_retries, api, ca_bundle)?))
     };
     let (token, common) = checked().map_err(|error: Error| raised(py, &error))?;
@@ -81,8 +83,8 @@ pub(super) fn get_active_voice_call(
 #[pyfunction]
 pub(super) fn control_recording(
     py: Python<'_>,
-    access_token: &str,
-    base_url: &str,
+    access_token: Option<&str>,
+    base_url: Option<&str>,
     conversation_id: &str,
     action: &str,
     timeout: f64,
@@ -92,7 +94,7 @@ pub(super) fn control_recording(
 ) -> PyResult<Operation> {
     let checked = || {
         let (action, id) = (action.parse::<Action>()?, conversation_id.parse::<ConversationId>()?);
-        let token = AccessToken::new(access_token)?;
+        let token = AccessToken::new(access_token.unwrap_or_default())?;
         Ok((action, id, token, Common::new(base_url, timeout, max_retries, api, ca_bundle)?))
     };
     let (action, id, token, common) = checked().map_err(|error: Error| raised(py, &error))?;
@@ -102,8 +104,8 @@ pub(super) fn control_recording(
 #[pyfunction]
 pub(super) fn check_recording_status(
     py: Python<'_>,
-    access_token: &str,
-    base_url: &str,
+    access_token: Option<&str>,
+    base_url: Option<&str>,
     conversation_id: &str,
     timeout: f64,
     max_retries: i64,
@@ -112,7 +114,7 @@ pub(super) fn check_recording_status(
 ) -> PyResult<Operation> {
     let checked = || {
         let id = conversation_id.parse::<ConversationId>()?;
-        let token = AccessToken::new(access_token)?;
+        let token = AccessToken::new(access_token.unwrap_or_default())?;
         Ok((id, token, Common::new(base_url, timeout, max_retries, api, ca_bundle)?))
     };
     let (id, token, common) = checked().map_err(|error: Error| raised(py, &error))?;

@@ -127,5 +127,6 @@ fn is_decompression(error: &reqwest::Error) -> bool {
     let complains = |e: &io::Error| {
         matches!(e.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) && e.raw_os_error().is_none()
     };
-    chain(error).filter_map(|e| e.downcast_ref::<io::Error>()).any(complains)
+    let in_the_framing = chain(error).any(<dyn StdError>::is::<hyper::Error>);
+    !in_the_framing && chain(error).filter_map(|e| e.downcast_ref::<io::Error>()).any(complains)
 }

@@ -2,22 +2,13 @@
 
 use std::time::Duration;
 
-use gcrec::error::{Error, ErrorKind, Sent, TransportKind};
+use gcrec::error::{ErrorKind, Sent, TransportKind};
 use gcrec::model::{Action, ConversationId};
 
 use crate::scripted::{Act, Stage, answer, wait};
 
 fn id() -> ConversationId {
     "c1".parse().unwrap()
-}
-
-fn attempts(error: &Error) -> u32 {
-    match error {
-        Error::Transport(e) => e.call.attempts,
-        Error::Api(e) => e.call.attempts,
-        Error::Decode(e) => e.call.attempts,
-        _ => 0,
-    }
 }
 
 #[test]
@@ -32,7 +23,7 @@ fn a_command_whose_fate_is_unknown_is_sent_once() {
     ] {
         let stage = Stage::new([act]);
         let error = stage.drive(stage.session(30.0, 3).control(&id(), Action::Start)).unwrap_err();
-        assert_eq!((attempts(&error), error.sent() == Sent::No), (1, false), "{error}");
+        assert_eq!((error.attempts(), error.sent() == Sent::No), (1, false), "{error}");
     }
 }
 
@@ -69,7 +60,7 @@ fn the_servers_wish_is_kept_to_the_second() {
 fn max_retries_counts_repeats_and_the_error_tells_the_wish() {
     let stage = Stage::new([wait(429, "1"), wait(429, "1"), wait(429, "1"), wait(429, "5")]);
     let error = stage.drive(stage.session(30.0, 3).control(&id(), Action::Start)).unwrap_err();
-    assert_eq!((error.kind(), attempts(&error), error.sent()), (ErrorKind::RateLimit, 4, Sent::No));
+    assert_eq!((error.kind(), error.attempts(), error.sent()), (ErrorKind::RateLimit, 4, Sent::No));
     assert!(error.to_string().contains("wait 5 s"), "{error}");
 }
 
@@ -77,7 +68,7 @@ fn max_retries_counts_repeats_and_the_error_tells_the_wish() {
 fn a_wait_that_does_not_fit_fails_at_once() {
     let stage = Stage::new([wait(429, "31")]);
     let error = stage.drive(stage.session(30.0, 3).control(&id(), Action::Start)).unwrap_err();
-    assert_eq!((error.kind(), attempts(&error)), (ErrorKind::RateLimit, 1));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimit, 1));
     assert_eq!(stage.drive(async { gcrec::clock::Clock::now(&*stage.clock) }), Duration::ZERO, "it waited");
 }
 
@@ -85,7 +76,7 @@ fn a_wait_that_does_not_fit_fails_at_once() {
 fn the_timeout_bounds_the_whole_call() {
     let stage = Stage::new([wait(429, "20"), Act::Hang]);
     let error = stage.drive(stage.session(30.0, 3).newest_recording(&id())).unwrap_err();
-    assert_eq!((error.kind(), attempts(&error)), (ErrorKind::RequestTimeout, 2));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::RequestTimeout, 2));
     assert_eq!(gcrec::clock::Clock::now(&*stage.clock), Duration::from_secs(30));
 }
 
@@ -101,7 +92,7 @@ fn what_may_have_arrived_before_is_not_forgotten() {
     for first in [answer(500, ""), Act::Break(TransportKind::Broken, Sent::Maybe)] {
         let stage = Stage::new([first, Act::Break(TransportKind::Connect, Sent::No)]);
         let error = stage.drive(stage.session(30.0, 1).newest_recording(&id())).unwrap_err();
-        assert_eq!((error.kind(), error.sent(), attempts(&error)), (ErrorKind::Connect, Sent::Maybe, 2));
+        assert_eq!((error.kind(), error.sent(), error.attempts()), (ErrorKind::Connect, Sent::Maybe, 2));
         assert!(!error.hint().contains("Nothing was sent"), "{}", error.hint());
     }
 }
@@ -128,6 +119,6 @@ fn refusals_are_final() {
     ] {
         let stage = Stage::new([answer(status, "")]);
         let error = stage.drive(stage.session(30.0, 3).control(&id(), Action::Start)).unwrap_err();
-        assert_eq!((error.kind(), error.sent(), attempts(&error)), (kind, Sent::No, 1), "{status}");
+        assert_eq!((error.kind(), error.sent(), error.attempts()), (kind, Sent::No, 1), "{status}");
     }
 }

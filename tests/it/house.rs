@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("auth", &["error", "exchange", "model", "secret", "wire"]),
     ("retry", &["error", "exchange"]),
     ("client", &["clock", "config", "error", "exchange", "model", "retry", "transport", "wire"]),
-    ("api", &["auth", "client", "clock", "config", "error", "model", "wire"]),
+    ("api", &["auth", "client", "clock", "config", "error", "model", "retry", "wire"]),
     ("sim", &["clock", "sim"]),
 ];
 

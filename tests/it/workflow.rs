@@ -85,9 +85,42 @@ fn accepted_is_not_proven() {
     let mut acts = vec![ok(TOKEN), ok(CALLS), ok(NONE), answer(202, "{}")];
     acts.extend((0..200).map(|_| ok(NONE)));
     let (ending, steps, _) = run(acts);
-    let expected =
-        Ending::NotProven { conversation_id: "c1".into(), target: State::Recording, last_seen: Some(State::Stopped) };
+    let expected = Ending::NotProven {
+        conversation_id: "c1".into(),
+        target: State::Recording,
+        last_seen: Some(State::Stopped),
+        accepted: true,
+    };
     assert_eq!((ending.unwrap(), steps.last()), (expected, Some(&Step::Start)));
+}
+
+#[test]
+fn a_look_that_fails_is_followed_by_another() {
+    let (ending, _, stage) = run(vec![
+        ok(TOKEN),
+        ok(CALLS),
+        ok(NONE),
+        answer(202, "{}"),
+        Act::Answer(429, vec![("retry-after", "60".into())], ""),
+        ok(RECORDING),
+        ok(RECORDING),
+        ok(RECORDING),
+        answer(202, ""),
+        Act::Hang,
+        ok(ENDED),
+        ok(ENDED),
+    ]);
+    assert!(matches!(ending.unwrap(), Ending::Verified { .. }));
+    assert_eq!(stage.left(), 0);
+}
+
+#[test]
+fn patience_ends_however_slow_the_answers_are() {
+    let mut acts = vec![ok(TOKEN), ok(CALLS), ok(NONE), answer(202, "{}")];
+    acts.extend((0..40).map(|_| Act::Hang));
+    let (ending, _, stage) = run(acts);
+    assert!(matches!(ending.unwrap(), Ending::NotProven { last_seen: None, .. }));
+    assert!(gcrec::clock::Clock::now(&*stage.clock) < workflow::PATIENCE + std::time::Duration::from_secs(2));
 }
 
 #[test]

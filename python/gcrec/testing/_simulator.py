@@ -109,6 +109,8 @@ class Simulator:
             appear_every: Seconds from one call that comes by itself to the next, or ``(low, high)``; None: none comes.
             last: Seconds that such a call lasts, or ``(low, high)``.
         """
+        if isinstance(scopes, str):
+            raise TypeError("scopes must be a collection of words, not one word")
         self._options: dict[str, Any] = {
             "calls": calls,
             "propagation": _span(propagation),
@@ -178,7 +180,10 @@ class Simulator:
         return f"<Simulator {where}>"
 
     def _took(self, handle: SimulatorHandle) -> None:
-        self._facts = handle.state()
+        facts = handle.state()
+        if "base_url" not in facts:
+            raise SimulatorError("what answers there is no simulator", "not_a_simulator")
+        self._facts = facts
         self._handle = handle
 
     @property
