@@ -12,8 +12,12 @@ use std::time::Duration;
 use pyo3::exceptions::{PyRuntimeError, PySystemExit};
 use pyo3::prelude::*;
 
-/// Waiting calls leave within a tick of the end; longer than this times [`NAP`] the exit does not wait.
-const NAPS: u32 = 400;
+use crate::clock::{Clock, SystemClock};
+
+/// Waiting calls leave within a tick of the end; longer than this the exit does not wait.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The exit looks at least so often. It does not count its looks: whoever leaves wakes it, and so does everyone who is
+/// refused, which a thread that asks again and again is thousands of times a second.
 const NAP: Duration = Duration::from_millis(5);
 
 /// The process id above, the number of threads inside below: a forked child starts again from none.
@@ -88,7 +92,8 @@ pub(super) fn begin_exit() {
 /// Waits until all have left. Call with the GIL released.
 pub(super) fn wait_until_empty() {
     let pid = std::process::id();
-    for _ in 0..NAPS {
+    let clock = SystemClock::new();
+    while clock.now() < PATIENCE {
         let inside = INSIDE.load(SeqCst);
         if pid_of(inside) != pid || inside == nobody(pid) {
             return;
