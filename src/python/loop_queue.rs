@@ -118,7 +118,8 @@ impl Drop for LoopQueue {
             let entries = std::mem::take(&mut lock(&self.pending).entries);
             self.engine.courier.send(Errand::Free(event_loop, entries));
         } else {
-            std::mem::forget(event_loop); // a forked child touches nothing of its parent's
+            // A forked child touches nothing of its parent's: a thread that it lacks may hold what this would lock.
+            std::mem::forget((event_loop, std::mem::take(&mut self.pending)));
         }
     }
 }
@@ -139,6 +140,9 @@ impl Drain {
 #[pymethods]
 impl Drain {
     fn __call__(&self, py: Python<'_>) {
+        if !self.queue.engine.is_ours() {
+            return; // the parent's calls are dead in a forked child, and a thread that it lacks may hold the lock
+        }
         self.ran.store(true, Ordering::SeqCst);
         // After the exit began nothing is delivered: what waits is left as it is.
         let Ok(_inside) = Inside::enter() else { return };
@@ -165,7 +169,7 @@ impl Drain {
 impl Drop for Drain {
     /// Dropped unrun, the loop is closed. Entries hold their queue: uncleared they would keep each other alive.
     fn drop(&mut self) {
-        if !self.ran.load(Ordering::SeqCst) {
+        if self.queue.engine.is_ours() && !self.ran.load(Ordering::SeqCst) {
             let stale = std::mem::take(&mut *lock(&self.queue.pending));
             drop(stale); // not under the lock: what is dropped may push
         }
