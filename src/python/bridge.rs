@@ -65,18 +65,59 @@ type BoxedWork = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// A task of pyo3-async-runtimes, polled and dropped on its loop's thread only.
 struct Chore {
     queue: Arc<LoopQueue>,
-    work: Mutex<Option<BoxedWork>>,
+    state: Mutex<State>,
+}
+
+/// Work is polled and dropped outside the lock. Both run Python code, which may get here again on the same thread (a
+/// `__del__`) or let another thread run that does.
+enum State {
+    Waiting(BoxedWork),
+    Polled,
+    /// To be polled once more, by who polls it now.
+    PolledAgain,
+    Over,
 }
 
 impl Chore {
     fn poll(self: &Arc<Self>) {
+        let mut work = {
+            let mut state = lock(&self.state);
+            match std::mem::replace(&mut *state, State::Over) {
+                State::Waiting(work) => {
+                    *state = State::Polled;
+                    work
+                }
+                State::Polled | State::PolledAgain => {
+                    *state = State::PolledAgain;
+                    return;
+                }
+                State::Over => return,
+            }
+        };
         let waker = Waker::from(self.clone());
-        let mut slot = lock(&self.work);
-        let Some(work) = slot.as_mut() else { return };
-        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut Context::from_waker(&waker))));
-        if !matches!(polled, Ok(Poll::Pending)) {
-            *slot = None;
+        loop {
+            let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut Context::from_waker(&waker))));
+            let mut state = lock(&self.state);
+            match *state {
+                State::PolledAgain if matches!(polled, Ok(Poll::Pending)) => *state = State::Polled,
+                State::Polled if matches!(polled, Ok(Poll::Pending)) => {
+                    *state = State::Waiting(work);
+                    return;
+                }
+                // It is done, or its loop was closed meanwhile.
+                _ => {
+                    *state = State::Over;
+                    drop(state);
+                    return drop(work);
+                }
+            }
         }
+    }
+
+    /// Lets go of the work.
+    fn abandon(&self) {
+        let state = std::mem::replace(&mut *lock(&self.state), State::Over);
+        drop(state); // not under the lock
     }
 }
 
@@ -109,8 +150,7 @@ impl Wakeup {
 impl Drop for Wakeup {
     fn drop(&mut self) {
         if let Some(chore) = self.0.take() {
-            let work = lock(&chore.work).take();
-            drop(work); // not under the lock: what is dropped may wake another chore
+            chore.abandon();
         }
     }
 }
@@ -143,7 +183,7 @@ impl generic::Runtime for OnLoop {
         };
         // Without a queue (the library never spawns from elsewhere) `done` is dropped, which is told as `Lost`.
         if let Some(queue) = LoopQueue::current() {
-            Arc::new(Chore { queue, work: Mutex::new(Some(Box::pin(work))) }).poll();
+            Arc::new(Chore { queue, state: Mutex::new(State::Waiting(Box::pin(work))) }).poll();
         }
         Box::pin(async { finished.await.map_err(|_| Lost) })
     }

@@ -4,6 +4,7 @@
 //! own thread a [`Drain`] then serves all that has come in the meantime.
 
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
@@ -64,10 +65,15 @@ impl LoopQueue {
 
     /// Runs `f` while this thread serves this queue.
     pub(super) fn serve<T>(self: &Arc<Self>, f: impl FnOnce() -> T) -> T {
-        let outer = CURRENT.replace(Some(self.clone()));
-        let value = f();
-        CURRENT.set(outer);
-        value
+        let _outer = Outer(CURRENT.replace(Some(self.clone())));
+        f()
+    }
+
+    /// What has come meanwhile. None ends the claim: whoever pushes next sends the courier.
+    fn next_batch(&self) -> Option<Vec<Entry>> {
+        let mut pending = lock(&self.pending);
+        pending.claimed = !pending.entries.is_empty();
+        pending.claimed.then(|| std::mem::take(&mut pending.entries))
     }
 
     /// From any thread, with the GIL or without.
@@ -109,6 +115,16 @@ impl LoopQueue {
     }
 }
 
+/// What this thread served before. A panic must not leave it serving a loop, and keep that loop alive.
+struct Outer(Option<Arc<LoopQueue>>);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        let inner = CURRENT.replace(self.0.take());
+        drop(inner);
+    }
+}
+
 impl Drop for LoopQueue {
     /// The last holder may be a tokio worker. Without the GIL pyo3 parks the reference behind a global mutex; a `fork()`
     /// at that moment copies the mutex locked, and the child hangs. So the courier lets go of it.
@@ -147,17 +163,10 @@ impl Drain {
         // After the exit began nothing is delivered: what waits is left as it is.
         let Ok(_inside) = Inside::enter() else { return };
         self.queue.serve(|| {
-            loop {
-                let mut pending = lock(&self.queue.pending);
-                if pending.entries.is_empty() {
-                    pending.claimed = false;
-                    break;
-                }
-                let batch = std::mem::take(&mut pending.entries);
-                drop(pending);
+            while let Some(batch) = self.queue.next_batch() {
                 for entry in batch {
-                    // One bad entry must not strand the rest of the batch.
-                    if let Err(error) = entry(py) {
+                    // One bad entry must strand neither the rest of the batch nor, by a claim for ever, the loop.
+                    if let Ok(Err(error)) = catch_unwind(AssertUnwindSafe(|| entry(py))) {
                         error.write_unraisable(py, None);
                     }
                 }
