@@ -23,7 +23,10 @@ use super::post::Post;
 use super::runtime::lock;
 use crate::clock::{Clock, SystemClock};
 
-/// How often the keeper has waiting calls look round. After as long without a call it looks after the connections.
+/// How often the keeper has waiting calls look round, for signals, the exit and a fork. After as long without a call it
+/// looks after the connections. It ticks only while there is a synchronous call: beside tasks of event loops or a
+/// simulator nobody wakes for nothing (counted with strace). Only the main thread's calls need to look for signals, but
+/// no call knows for certain that its thread is not the main one; and a call that lasts is rare (`gcrec sim` is one).
 const TICK: Duration = Duration::from_millis(25);
 /// With so many calls at once the keeper serves them all, as a worker would.
 const MANY: usize = 4;
