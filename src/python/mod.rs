@@ -20,7 +20,11 @@ mod simulator;
 use pyo3::prelude::*;
 
 /// `gcrec._gcrec`. Importing it starts nothing; it only asks to be told of the exit.
-#[pymodule(gil_used = false)]
+///
+/// It uses the GIL as a lock: engines are set, clients made and the environment read under it, and no other thread is
+/// half-way through any of that when one forks. (pyo3 takes the opposite for granted. A wheel for the stable ABI of 3.9
+/// does not load on a free-threaded CPython anyway.)
+#[pymodule(gil_used = true)]
 mod _gcrec {
     use pyo3::prelude::*;
 
