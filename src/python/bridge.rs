@@ -1,9 +1,12 @@
 //! From a Rust future to an asyncio future, by pyo3-async-runtimes over our own engine.
 //!
 //! The library makes the asyncio future, wires its cancellation and sets its result. Its tasks ([`Chore`]) hold Python
-//! objects, so they run on the loop's own thread and nowhere else; tokio workers run the work itself, never attach to
-//! Python and never drop a `Py`. The way of a result: worker ends, `Chore::wake`, `LoopQueue::push`, courier,
-//! `call_soon_threadsafe(Drain)` once a batch; on the loop's thread `Chore::poll`, which builds the object.
+//! objects, so they run on the loop's own thread and nowhere else. The work itself runs in the tokio runtime, whichever
+//! thread turns it (`driver.rs`): it never attaches to Python and never drops a `Py`.
+//!
+//! The way of a call: [`spawn`], `Launches::add`; the runtime runs the work. The way of its result: `Chore::wake`,
+//! `LoopQueue::push`, `Post` until the runtime has done all that is due, courier, `call_soon_threadsafe(Drain)` once a
+//! batch; on the loop's thread `Chore::poll`, which builds the object.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -28,7 +28,7 @@ use crate::clock::{Clock, SystemClock};
 /// simulator nobody wakes for nothing (counted with strace). Only the main thread's calls need to look for signals, but
 /// no call knows for certain that its thread is not the main one; and a call that lasts is rare (`gcrec sim` is one).
 const TICK: Duration = Duration::from_millis(25);
-/// With so many calls at once the keeper serves them all, as a worker would.
+/// With so many calls at once the keeper turns the runtime for them all: to hand the turn round would cost more.
 const MANY: usize = 4;
 /// To set a timer later than all others is cheap; an earlier one rings the runtime's bell, which is a system call. So
 /// there is always one that is earlier than the usual timeout.

@@ -1,7 +1,7 @@
 //! Work for one event loop: many results, one wake-up.
 //!
-//! Whoever has something for a loop pushes it; the push that finds the queue idle sends the courier, once. On the loop's
-//! own thread a [`Drain`] then serves all that has come in the meantime.
+//! Whoever has something for a loop pushes it; the push that finds the queue idle sends the courier, once (from inside the
+//! runtime by way of `post.rs`). On the loop's own thread a [`Drain`] then serves all that has come in the meantime.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -126,8 +126,8 @@ impl Drop for Outer {
 }
 
 impl Drop for LoopQueue {
-    /// The last holder may be a tokio worker. Without the GIL pyo3 parks the reference behind a global mutex; a `fork()`
-    /// at that moment copies the mutex locked, and the child hangs. So the courier lets go of it.
+    /// The last holder may be whoever turns the runtime. Without the GIL pyo3 parks the reference behind a global mutex;
+    /// a `fork()` at that moment copies the mutex locked, and the child hangs. So the courier lets go of it.
     fn drop(&mut self) {
         let event_loop = self.event_loop.take();
         if self.engine.is_ours() {

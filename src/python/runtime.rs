@@ -1,4 +1,4 @@
-//! What one process runs: the tokio runtime, the courier, the pools of connections.
+//! What one process runs: the tokio runtime and who turns it, the courier, the clients with their connections.
 //!
 //! It belongs to a process id. A forked child has none of its parent's threads, so it forgets all this (leaks it: what a
 //! dead thread held half-way may not even be dropped) and builds its own on first use. At interpreter exit everything
