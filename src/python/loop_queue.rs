@@ -156,12 +156,12 @@ impl Drain {
 #[pymethods]
 impl Drain {
     fn __call__(&self, py: Python<'_>) {
-        if !self.queue.engine.is_ours() {
-            return; // the parent's calls are dead in a forked child, and a thread that it lacks may hold the lock
-        }
         self.ran.store(true, Ordering::SeqCst);
         // After the exit began nothing is delivered: what waits is left as it is.
-        let Ok(_inside) = Inside::enter() else { return };
+        let Ok(inside) = Inside::enter() else { return };
+        if !self.queue.engine.is_of(&inside) {
+            return; // the parent's calls are dead in a forked child, and a thread that it lacks may hold the lock
+        }
         self.queue.serve(|| {
             while let Some(batch) = self.queue.next_batch() {
                 for entry in batch {
@@ -178,7 +178,7 @@ impl Drain {
 impl Drop for Drain {
     /// Dropped unrun, the loop is closed. Entries hold their queue: uncleared they would keep each other alive.
     fn drop(&mut self) {
-        if self.queue.engine.is_ours() && !self.ran.load(Ordering::SeqCst) {
+        if !self.ran.load(Ordering::SeqCst) && self.queue.engine.is_ours() {
             let stale = std::mem::take(&mut *lock(&self.queue.pending));
             drop(stale); // not under the lock: what is dropped may push
         }

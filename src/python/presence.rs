@@ -39,6 +39,12 @@ impl Inside {
         Ok(inside)
     }
 
+    /// The process that was entered. No Python code runs between a way in and its first steps, so no fork either: who
+    /// comes in need not ask the system again.
+    pub(super) fn pid(&self) -> u32 {
+        self.pid
+    }
+
     fn count() -> Self {
         let pid = std::process::id();
         let entered = |inside| Some(if pid_of(inside) == pid { inside + 1 } else { nobody(pid) + 1 });

@@ -17,7 +17,7 @@ use super::clients::Clients;
 use super::courier::Courier;
 use super::driver::{Counted, Driver};
 use super::loop_queue::LoopQueue;
-use super::presence;
+use super::presence::{self, Inside};
 
 /// The engines of this process and of those that it was forked from, oldest first. They are set with the GIL held, as it
 /// is at a fork, so that no child finds one half set; reading takes no lock at all.
@@ -43,12 +43,22 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Engine {
     /// The engine of this process; built on first use, and again on first use in a forked child. Who calls it is
-    /// [`presence::Inside`].
+    /// [`Inside`].
     pub(super) fn get(py: Python<'_>) -> PyResult<&'static Self> {
+        Self::of(py, std::process::id())
+    }
+
+    /// The same for who has just come in, without a system call.
+    pub(super) fn entered(py: Python<'_>, inside: &Inside) -> PyResult<&'static Self> {
+        Self::of(py, inside.pid())
+    }
+
+    /// `pid` is this process.
+    fn of(py: Python<'_>, pid: u32) -> PyResult<&'static Self> {
         let mut slot = &FIRST;
         loop {
             match slot.get() {
-                Some(generation) if generation.engine.is_ours() => return Ok(&generation.engine),
+                Some(generation) if generation.engine.pid == pid => return Ok(&generation.engine),
                 Some(forked_from) => slot = &forked_from.next,
                 None => {
                     let new = Box::leak(Box::new(Generation { engine: Self::build()?, next: OnceLock::new() }));
@@ -63,6 +73,11 @@ impl Engine {
     /// Does it belong to this process, or to one that this process was forked from?
     pub(super) fn is_ours(&self) -> bool {
         self.pid == std::process::id()
+    }
+
+    /// Does it belong to the process that was just entered?
+    pub(super) fn is_of(&self, inside: &Inside) -> bool {
+        self.pid == inside.pid()
     }
 
     fn build() -> PyResult<Self> {
