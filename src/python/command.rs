@@ -5,8 +5,7 @@ use std::ffi::OsString;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
-use super::presence::Inside;
-use super::runtime::Engine;
+use super::engine::{Engine, Inside};
 use crate::cli;
 
 /// Runs the command with the arguments after its name; gives the exit code.

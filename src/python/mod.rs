@@ -4,17 +4,10 @@ mod bridge;
 mod clients;
 mod command;
 mod convert;
-mod courier;
-mod driver;
+mod engine;
 mod errors;
 mod functions;
-mod launch;
-mod loop_queue;
-mod never;
 mod operation;
-mod post;
-mod presence;
-mod runtime;
 mod simulator;
 
 use pyo3::prelude::*;
@@ -31,13 +24,13 @@ mod _gcrec {
     #[pymodule_export]
     use super::command::main;
     #[pymodule_export]
+    use super::engine::_shutdown;
+    #[pymodule_export]
     use super::errors::_error_kinds;
     #[pymodule_export]
     use super::functions::{check_recording_status, control_recording, get_access_token, get_active_voice_call};
     #[pymodule_export]
     use super::operation::Operation;
-    #[pymodule_export]
-    use super::runtime::_shutdown;
     #[pymodule_export]
     use super::simulator::SimulatorHandle;
 

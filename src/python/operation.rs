@@ -5,11 +5,9 @@ use std::sync::Mutex;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use super::bridge::{self, Build};
+use super::bridge::{self, Build, Never};
+use super::engine::{Engine, Inside, is_ending_thread, lock};
 use super::errors::raised;
-use super::never::Never;
-use super::presence::{self, Inside};
-use super::runtime::{Engine, lock};
 use crate::error::Error;
 
 /// One call that has not been made yet. Dropped unused, it sends nothing.
@@ -46,7 +44,7 @@ impl Operation {
     fn __await__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let inside = match Inside::enter() {
             Ok(inside) => inside,
-            Err(_) if !presence::is_ending_thread() => return Ok(Bound::new(py, Never::new(py)?)?.into_any()),
+            Err(_) if !is_ending_thread() => return Ok(Bound::new(py, Never::new(py)?)?.into_any()),
             Err(exiting) => return Err(exiting),
         };
         self.take()?.spawn(py, Engine::entered(py, &inside)?)?.call_method0(pyo3::intern!(py, "__await__"))

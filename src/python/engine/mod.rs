@@ -4,8 +4,13 @@
 //! dead thread held half-way may not even be dropped) and builds its own on first use. At interpreter exit everything
 //! that could still touch Python is stopped before CPython goes on.
 
+mod driver;
+mod launch;
+mod lock;
+mod presence;
+
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use pyo3::exceptions::PyRuntimeError;
@@ -13,11 +18,12 @@ use pyo3::prelude::*;
 use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinHandle};
 
+pub(super) use self::driver::Counted;
+use self::driver::Driver;
+pub(super) use self::lock::lock;
+pub(super) use self::presence::{Inside, is_ending_thread};
+use super::bridge::{Courier, LoopQueue};
 use super::clients::Clients;
-use super::courier::Courier;
-use super::driver::{Counted, Driver};
-use super::loop_queue::LoopQueue;
-use super::presence::{self, Inside};
 
 /// The engines of this process and of those that it was forked from, oldest first. They are set with the GIL held, as it
 /// is at a fork, so that no child finds one half set; reading takes no lock at all.
@@ -34,11 +40,6 @@ pub(super) struct Engine {
     driver: Driver,
     pub(super) courier: Courier,
     pub(super) clients: Clients,
-}
-
-/// Locks whatever a panic left behind.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Engine {

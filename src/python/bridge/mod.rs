@@ -2,11 +2,16 @@
 //!
 //! The library makes the asyncio future, wires its cancellation and sets its result. Its tasks ([`Chore`]) hold Python
 //! objects, so they run on the loop's own thread and nowhere else. The work itself runs in the tokio runtime, whichever
-//! thread turns it (`driver.rs`): it never attaches to Python and never drops a `Py`.
+//! thread turns it (`engine/driver.rs`): it never attaches to Python and never drops a `Py`.
 //!
 //! The way of a call: [`spawn`], `Launches::add`; the runtime runs the work. The way of its result: `Chore::wake`,
 //! `LoopQueue::push`, `Post` until the runtime has done all that is due, courier, `call_soon_threadsafe(Drain)` once a
 //! batch; on the loop's thread `Chore::poll`, which builds the object.
+
+mod courier;
+mod loop_queue;
+mod never;
+mod post;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,8 +24,11 @@ use pyo3::prelude::*;
 use pyo3_async_runtimes::{TaskLocals, generic};
 use tokio::sync::oneshot;
 
-use super::loop_queue::LoopQueue;
-use super::runtime::{Engine, lock};
+pub(super) use self::courier::Courier;
+pub(super) use self::loop_queue::LoopQueue;
+pub(super) use self::never::Never;
+pub(super) use self::post::Post;
+use super::engine::{Engine, lock};
 
 /// How the result of some work becomes a Python object.
 pub(super) type Build<T> = for<'py> fn(Python<'py>, T) -> PyResult<Bound<'py, PyAny>>;

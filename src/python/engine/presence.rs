@@ -27,13 +27,13 @@ static DOWN: AtomicBool = AtomicBool::new(false);
 static ENDED_BY: OnceLock<Thread> = OnceLock::new();
 
 /// A way in from Python. Drop it last: nothing may touch the GIL between that and the return to Python.
-pub(super) struct Inside {
+pub(in crate::python) struct Inside {
     pid: u32,
 }
 
 impl Inside {
     /// Call with the GIL held. Fails once the exit has begun.
-    pub(super) fn enter() -> PyResult<Self> {
+    pub(in crate::python) fn enter() -> PyResult<Self> {
         let inside = Self::count(); // count first, look second: the exit does it the other way round
         refuse_after_exit()?;
         Ok(inside)
@@ -84,7 +84,7 @@ pub(super) fn refuse_after_exit() -> PyResult<()> {
 }
 
 /// Is this the thread that ends the interpreter?
-pub(super) fn is_ending_thread() -> bool {
+pub(in crate::python) fn is_ending_thread() -> bool {
     ENDED_BY.get().is_some_and(|ending| ending.id() == thread::current().id())
 }
 

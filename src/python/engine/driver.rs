@@ -18,10 +18,9 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task;
 
 use super::launch::Launches;
-use super::loop_queue::LoopQueue;
-use super::post::Post;
-use super::runtime::lock;
+use super::lock;
 use crate::clock::{Clock, SystemClock};
+use crate::python::bridge::{LoopQueue, Post};
 
 /// How often the keeper has waiting calls look round, for signals, the exit and a fork. After as long without a call it
 /// looks after the connections. It ticks only while there is a synchronous call: beside tasks of event loops or a
@@ -219,7 +218,7 @@ impl Drop for Caller<'_> {
 }
 
 /// One task, until it is over or dropped.
-pub(super) struct Counted(Arc<Turns>);
+pub(in crate::python) struct Counted(Arc<Turns>);
 
 impl Counted {
     fn task(turns: Arc<Turns>) -> Self {

@@ -11,7 +11,7 @@ use std::thread::{Builder, JoinHandle};
 use pyo3::prelude::*;
 
 use super::loop_queue::{Drain, Entry, LoopQueue};
-use super::runtime::lock;
+use crate::python::engine::lock;
 
 /// What the courier is sent out for.
 pub(super) enum Errand {
@@ -24,13 +24,13 @@ pub(super) enum Errand {
 }
 
 /// The courier's address.
-pub(super) struct Courier {
+pub(in crate::python) struct Courier {
     errands: mpsc::Sender<Errand>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Courier {
-    pub(super) fn start() -> std::io::Result<Self> {
+    pub(in crate::python) fn start() -> std::io::Result<Self> {
         let (errands, inbox) = mpsc::channel();
         // Never dropped: whatever is left in it behind `Stop` may hold Python objects, and would let go of them without
         // the GIL.
@@ -47,7 +47,7 @@ impl Courier {
     }
 
     /// Waits until the courier has left Python. Call with the GIL released.
-    pub(super) fn stop(&self) {
+    pub(in crate::python) fn stop(&self) {
         self.send(Errand::Stop);
         if let Some(thread) = lock(&self.thread).take() {
             // A courier that panicked has left too.

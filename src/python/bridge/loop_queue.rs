@@ -14,8 +14,7 @@ use pyo3_async_runtimes::TaskLocals;
 use tokio::runtime::Handle;
 
 use super::courier::Errand;
-use super::presence::Inside;
-use super::runtime::{Engine, lock};
+use crate::python::engine::{Engine, Inside, lock};
 
 /// Something to be done on the loop's thread, GIL held.
 pub(super) type Entry = Box<dyn for<'py> FnOnce(Python<'py>) -> PyResult<()> + Send>;
@@ -28,7 +27,7 @@ thread_local! {
 }
 
 /// Held by calls in flight only, so that it never keeps an idle loop alive.
-pub(super) struct LoopQueue {
+pub(in crate::python) struct LoopQueue {
     /// Always there until the queue is dropped.
     event_loop: Option<Py<PyAny>>,
     engine: &'static Engine,
