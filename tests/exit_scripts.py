@@ -76,6 +76,27 @@ SCRIPTS = {
         0,
     ),
     "daemon threads, both faces": ("daemons(forever(call))\ndaemons(forever(lambda: asyncio.run(many(5))))\ncall()", 0),
+    "big gathers beside daemon threads that hang": (
+        (
+            "async def main():\n    while True:\n        await many(1000)\n"
+            "daemons(lambda: call('hang'), 8)\ndaemons(lambda: asyncio.run(main()), 1)\ncall()\ntime.sleep(0.1)"
+        ),
+        0,
+    ),
+    "a slow delivery beside threads that go on asking": (
+        (
+            "delivering = threading.Event()\n"
+            "class Future(asyncio.Future):\n    def set_result(self, result):\n        delivering.set()\n"
+            "        time.sleep(0.5)\n        super().set_result(result)\n"
+            "class Loop(asyncio.SelectorEventLoop):\n    def create_future(self):\n        return Future(loop=self)\n"
+            "def heedless():\n    try:\n        call()\n    except SystemExit:\n        pass\n"
+            "daemons(lambda: Loop().run_until_complete(call_async()), 1)\n"
+            "class Last:\n    def __del__(self, sleep=time.sleep):\n        sleep(1.0)  # late in the end: threads may run\n"
+            "sys.modules['last'] = Last()\n"
+            "delivering.wait()\ndaemons(forever(heedless), 2)"
+        ),
+        0,
+    ),
     "sys.exit in a task": (
         (
             "async def leave():\n    await call_async()\n    sys.exit(7)\n"

@@ -60,8 +60,10 @@ def test_results_come_in_batches(server):
 
 def test_a_timeout_closes_the_request(server):
     async def main():
+        task = asyncio.ensure_future(call_async(server, "hang"))
+        await in_thread(server.arrived, "hang")
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(call_async(server, "hang"), 0.2)
+            await asyncio.wait_for(task, 0.01)
         await in_thread(server.all_closed)
 
     asyncio.run(main())
@@ -70,9 +72,11 @@ def test_a_timeout_closes_the_request(server):
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.timeout is of 3.11")
 def test_timeout_block(server):
     async def main():
+        task = asyncio.ensure_future(call_async(server, "hang"))
+        await in_thread(server.arrived, "hang")
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.2):
-                await call_async(server, "hang")
+            async with asyncio.timeout(0.01):
+                await task
         await in_thread(server.all_closed)
 
     asyncio.run(main())
@@ -172,8 +176,11 @@ def test_uvloop(server):
 
     async def main():
         await asyncio.gather(*[call_async(server) for _ in range(100)])
+        task = asyncio.ensure_future(call_async(server, "hang"))
+        await in_thread(server.arrived, "hang")
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(call_async(server, "hang"), 0.2)
+            await asyncio.wait_for(task, 0.01)
+        await in_thread(server.wait_for, lambda: server.open < server.connections)
 
     loop = uvloop.new_event_loop()
     try:

@@ -8,7 +8,7 @@ import threading
 import weakref
 
 import pytest
-from bridge_support import call, call_async
+from bridge_support import call, call_async, python
 
 pytest_plugins = ("bridge_fixture",)
 pytestmark = pytest.mark.timeout(60)
@@ -106,3 +106,49 @@ def test_a_task_can_be_awaited_from_a_nested_loop_in_another_thread(server):
         return inner, await call_async(server)
 
     assert asyncio.run(main()) == ([{}], {})
+
+
+PANICS = """
+import asyncio, gc, sys, threading, weakref, gcrec
+url, method = sys.argv[1:]
+
+def call(conversation_id="c"):
+    return gcrec.control_recording_async("token", url, conversation_id, "start")
+
+try:
+    gcrec._gcrec.control_recording("token", url, "c", "start", 30.0, 3, "auto", None).__await__()
+except RuntimeError:
+    # Where it is raised, pyo3 goes on with a panic. Its class exists once an error passed through.
+    panic = next(error for error in BaseException.__subclasses__() if error.__name__ == "PanicException")
+
+class Loop(asyncio.SelectorEventLoop):
+    pass
+
+def panicking(self, *arguments, **options):
+    delattr(Loop, method)
+    panicked.set()
+    raise panic("on purpose")
+
+loop = Loop()
+panicked, freed = threading.Event(), threading.Event()
+weakref.finalize(loop, freed.set)
+setattr(Loop, method, panicking)
+task = loop.create_task(call())
+while not panicked.is_set():
+    loop.run_until_complete(asyncio.sleep(0.001))
+task.cancel()
+loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+assert loop.run_until_complete(call()) == {}
+loop.close()
+del loop, task
+asyncio.run(call())  # this thread's last loop is another one now
+while not freed.wait(0.01):
+    gc.collect()
+"""
+
+
+@pytest.mark.parametrize("method", ["create_future", "call_soon_threadsafe"])
+def test_a_panic_strands_no_loop(server, method):
+    script = python(PANICS, server.url, method)
+    _, errors = script.communicate()
+    assert script.returncode == 0, errors

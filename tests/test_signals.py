@@ -16,10 +16,10 @@ pytestmark = pytest.mark.timeout(60)
 ON_ITS_OWN = """
 import asyncio, sys, gcrec
 async def main():
-    await gcrec.control_recording_async("token", sys.argv[1], "hang", "start")
+    await gcrec.control_recording_async("token", sys.argv[1], "hang", "start", timeout=3600.0)
 try:
     if sys.argv[2] == "sync":
-        gcrec.control_recording("token", sys.argv[1], "hang", "start")
+        gcrec.control_recording("token", sys.argv[1], "hang", "start", timeout=3600.0)
     else:
         asyncio.run(main())
 except KeyboardInterrupt:
@@ -78,10 +78,14 @@ def test_ctrl_c_ends_asyncio_run(server):
 
 @pytest.mark.parametrize("face", ["sync", "async"])
 def test_ctrl_c_in_a_script(server, face):
+    """Nothing else ends the call: if signals were looked for only when it ends, this test would not."""
     script = python(ON_ITS_OWN, server.url, face)
-    server.arrived("hang")
-    script.send_signal(signal.SIGINT)
-    output, errors = script.communicate()
+    try:
+        server.arrived("hang")
+        script.send_signal(signal.SIGINT)
+        output, errors = script.communicate()
+    finally:
+        script.kill()
     assert (output, errors, script.returncode) == ("interrupted\n", "", 0)
     server.all_closed()
 

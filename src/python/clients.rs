@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use super::runtime::lock;
+use super::engine::lock;
 use crate::client::Client;
 use crate::config::environment::{endpoint, fingerprint, refuse_platform};
 use crate::config::{ApiChoice, Environment};

@@ -5,8 +5,7 @@ use std::ffi::OsString;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
-use super::presence::Inside;
-use super::runtime::Engine;
+use super::engine::{Engine, Inside};
 use crate::cli;
 
 /// Runs the command with the arguments after its name; gives the exit code.
@@ -16,8 +15,8 @@ pub(super) fn main(py: Python<'_>, arguments: Vec<OsString>) -> PyResult<u8> {
         Ok(command) => command,
         Err(exit_code) => return Ok(exit_code), // help, or a usage error: already told
     };
-    let _inside = Inside::enter()?;
-    match Engine::get(py)?.wait(py, command.run()) {
+    let inside = Inside::enter()?;
+    match Engine::entered(py, &inside)?.wait(py, command.run()) {
         Err(error) if error.is_instance_of::<PyKeyboardInterrupt>(py) => Ok(cli::interrupted()),
         outcome => outcome,
     }

@@ -6,7 +6,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
 use super::convert;
-use super::presence::Inside;
+use super::engine::Inside;
 use crate::error::{ApiError, Call, Error, ErrorKind, Sent};
 use crate::retry::retry_after;
 use crate::sim::SimError;

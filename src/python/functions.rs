@@ -8,9 +8,9 @@ use pyo3::prelude::*;
 
 use super::clients::Server;
 use super::convert::{document, document_or_none};
+use super::engine::Engine;
 use super::errors::raised;
 use super::operation::Operation;
-use super::runtime::Engine;
 use crate::auth::ClientCredentials;
 use crate::client::Session;
 use crate::config::CallOptions;

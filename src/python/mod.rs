@@ -4,36 +4,33 @@ mod bridge;
 mod clients;
 mod command;
 mod convert;
-mod courier;
-mod driver;
+mod engine;
 mod errors;
 mod functions;
-mod launch;
-mod loop_queue;
-mod never;
 mod operation;
-mod post;
-mod presence;
-mod runtime;
 mod simulator;
 
 use pyo3::prelude::*;
 
 /// `gcrec._gcrec`. Importing it starts nothing; it only asks to be told of the exit.
-#[pymodule(gil_used = false)]
+///
+/// It uses the GIL as a lock: engines are set, clients made and the environment read under it, and no other thread is
+/// half-way through any of that when one forks. (pyo3 takes the opposite for granted. A wheel for the stable ABI of 3.9
+/// does not load on a free-threaded CPython anyway.)
+#[pymodule(gil_used = true)]
 mod _gcrec {
     use pyo3::prelude::*;
 
     #[pymodule_export]
     use super::command::main;
     #[pymodule_export]
+    use super::engine::_shutdown;
+    #[pymodule_export]
     use super::errors::_error_kinds;
     #[pymodule_export]
     use super::functions::{check_recording_status, control_recording, get_access_token, get_active_voice_call};
     #[pymodule_export]
     use super::operation::Operation;
-    #[pymodule_export]
-    use super::runtime::_shutdown;
     #[pymodule_export]
     use super::simulator::SimulatorHandle;
 

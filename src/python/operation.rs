@@ -5,11 +5,9 @@ use std::sync::Mutex;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use super::bridge::{self, Build};
+use super::bridge::{self, Build, Never};
+use super::engine::{Engine, Inside, is_ending_thread, lock};
 use super::errors::raised;
-use super::never::Never;
-use super::presence::{self, Inside};
-use super::runtime::{Engine, lock};
 use crate::error::Error;
 
 /// One call that has not been made yet. Dropped unused, it sends nothing.
@@ -38,25 +36,25 @@ impl Operation {
 impl Operation {
     /// Makes the call and waits for its result.
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let _inside = Inside::enter()?;
-        self.take()?.wait(py)
+        let inside = Inside::enter()?;
+        self.take()?.wait(py, Engine::entered(py, &inside)?)
     }
 
     /// Makes the call on the running asyncio loop.
     fn __await__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let _inside = match Inside::enter() {
+        let inside = match Inside::enter() {
             Ok(inside) => inside,
-            Err(_) if !presence::is_ending_thread() => return Ok(Bound::new(py, Never::new(py)?)?.into_any()),
+            Err(_) if !is_ending_thread() => return Ok(Bound::new(py, Never::new(py)?)?.into_any()),
             Err(exiting) => return Err(exiting),
         };
-        self.take()?.spawn(py)?.call_method0(pyo3::intern!(py, "__await__"))
+        self.take()?.spawn(py, Engine::entered(py, &inside)?)?.call_method0(pyo3::intern!(py, "__await__"))
     }
 }
 
 /// A [`Job`] of any type.
 trait Work: Send {
-    fn wait(self: Box<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>>;
-    fn spawn(self: Box<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>>;
+    fn wait<'py>(self: Box<Self>, py: Python<'py>, engine: &'static Engine) -> PyResult<Bound<'py, PyAny>>;
+    fn spawn<'py>(self: Box<Self>, py: Python<'py>, engine: &'static Engine) -> PyResult<Bound<'py, PyAny>>;
 }
 
 struct Job<S, T> {
@@ -70,15 +68,13 @@ where
     F: Future<Output = Result<T, Error>> + Send + 'static,
     T: Send + 'static,
 {
-    fn wait(self: Box<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-        let engine = Engine::get(py)?;
+    fn wait<'py>(self: Box<Self>, py: Python<'py>, engine: &'static Engine) -> PyResult<Bound<'py, PyAny>> {
         let work = (self.start)(engine).map_err(|error| raised(py, &error))?;
         let value = engine.wait(py, work)?.map_err(|error| raised(py, &error))?;
         (self.build)(py, value)
     }
 
-    fn spawn(self: Box<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-        let engine = Engine::get(py)?;
+    fn spawn<'py>(self: Box<Self>, py: Python<'py>, engine: &'static Engine) -> PyResult<Bound<'py, PyAny>> {
         let work = (self.start)(engine).map_err(|error| raised(py, &error))?;
         let build = self.build;
         bridge::spawn(py, engine, async move { (work.await, build) }, |py, (outcome, build)| {

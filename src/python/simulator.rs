@@ -9,10 +9,8 @@ use pyo3::prelude::*;
 use serde_json::Value;
 
 use super::convert::json;
-use super::driver::Counted;
+use super::engine::{Counted, Engine, Inside, lock};
 use super::errors::{raised, raised_by_simulator};
-use super::presence::Inside;
-use super::runtime::{Engine, lock};
 use crate::clock::within;
 use crate::config::environment::endpoint;
 use crate::config::{ApiChoice, Environment, TIMEOUT};

@@ -1,11 +1,16 @@
-//! What one process runs: the tokio runtime, the courier, the pools of connections.
+//! What one process runs: the tokio runtime and who turns it, the courier, the clients with their connections.
 //!
 //! It belongs to a process id. A forked child has none of its parent's threads, so it forgets all this (leaks it: what a
 //! dead thread held half-way may not even be dropped) and builds its own on first use. At interpreter exit everything
 //! that could still touch Python is stopped before CPython goes on.
 
+mod driver;
+mod launch;
+mod lock;
+mod presence;
+
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use pyo3::exceptions::PyRuntimeError;
@@ -13,11 +18,12 @@ use pyo3::prelude::*;
 use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinHandle};
 
+pub(super) use self::driver::Counted;
+use self::driver::Driver;
+pub(super) use self::lock::lock;
+pub(super) use self::presence::{Inside, is_ending_thread};
+use super::bridge::{Courier, LoopQueue};
 use super::clients::Clients;
-use super::courier::Courier;
-use super::driver::{Counted, Driver};
-use super::loop_queue::LoopQueue;
-use super::presence;
 
 /// The engines of this process and of those that it was forked from, oldest first. They are set with the GIL held, as it
 /// is at a fork, so that no child finds one half set; reading takes no lock at all.
@@ -36,19 +42,24 @@ pub(super) struct Engine {
     pub(super) clients: Clients,
 }
 
-/// Locks whatever a panic left behind.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Engine {
     /// The engine of this process; built on first use, and again on first use in a forked child. Who calls it is
-    /// [`presence::Inside`].
+    /// [`Inside`].
     pub(super) fn get(py: Python<'_>) -> PyResult<&'static Self> {
+        Self::of(py, std::process::id())
+    }
+
+    /// The same for who has just come in, without a system call.
+    pub(super) fn entered(py: Python<'_>, inside: &Inside) -> PyResult<&'static Self> {
+        Self::of(py, inside.pid())
+    }
+
+    /// `pid` is this process.
+    fn of(py: Python<'_>, pid: u32) -> PyResult<&'static Self> {
         let mut slot = &FIRST;
         loop {
             match slot.get() {
-                Some(generation) if generation.engine.is_ours() => return Ok(&generation.engine),
+                Some(generation) if generation.engine.pid == pid => return Ok(&generation.engine),
                 Some(forked_from) => slot = &forked_from.next,
                 None => {
                     let new = Box::leak(Box::new(Generation { engine: Self::build()?, next: OnceLock::new() }));
@@ -63,6 +74,11 @@ impl Engine {
     /// Does it belong to this process, or to one that this process was forked from?
     pub(super) fn is_ours(&self) -> bool {
         self.pid == std::process::id()
+    }
+
+    /// Does it belong to the process that was just entered?
+    pub(super) fn is_of(&self, inside: &Inside) -> bool {
+        self.pid == inside.pid()
     }
 
     fn build() -> PyResult<Self> {

@@ -1,9 +1,17 @@
 //! From a Rust future to an asyncio future, by pyo3-async-runtimes over our own engine.
 //!
 //! The library makes the asyncio future, wires its cancellation and sets its result. Its tasks ([`Chore`]) hold Python
-//! objects, so they run on the loop's own thread and nowhere else; tokio workers run the work itself, never attach to
-//! Python and never drop a `Py`. The way of a result: worker ends, `Chore::wake`, `LoopQueue::push`, courier,
-//! `call_soon_threadsafe(Drain)` once a batch; on the loop's thread `Chore::poll`, which builds the object.
+//! objects, so they run on the loop's own thread and nowhere else. The work itself runs in the tokio runtime, whichever
+//! thread turns it (`engine/driver.rs`): it never attaches to Python and never drops a `Py`.
+//!
+//! The way of a call: [`spawn`], `Launches::add`; the runtime runs the work. The way of its result: `Chore::wake`,
+//! `LoopQueue::push`, `Post` until the runtime has done all that is due, courier, `call_soon_threadsafe(Drain)` once a
+//! batch; on the loop's thread `Chore::poll`, which builds the object.
+
+mod courier;
+mod loop_queue;
+mod never;
+mod post;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,8 +24,11 @@ use pyo3::prelude::*;
 use pyo3_async_runtimes::{TaskLocals, generic};
 use tokio::sync::oneshot;
 
-use super::loop_queue::LoopQueue;
-use super::runtime::{Engine, lock};
+pub(super) use self::courier::Courier;
+pub(super) use self::loop_queue::LoopQueue;
+pub(super) use self::never::Never;
+pub(super) use self::post::Post;
+use super::engine::{Engine, lock};
 
 /// How the result of some work becomes a Python object.
 pub(super) type Build<T> = for<'py> fn(Python<'py>, T) -> PyResult<Bound<'py, PyAny>>;
@@ -65,18 +76,59 @@ type BoxedWork = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// A task of pyo3-async-runtimes, polled and dropped on its loop's thread only.
 struct Chore {
     queue: Arc<LoopQueue>,
-    work: Mutex<Option<BoxedWork>>,
+    state: Mutex<State>,
+}
+
+/// Work is polled and dropped outside the lock. Both run Python code, which may get here again on the same thread (a
+/// `__del__`) or let another thread run that does.
+enum State {
+    Waiting(BoxedWork),
+    Polled,
+    /// To be polled once more, by who polls it now.
+    PolledAgain,
+    Over,
 }
 
 impl Chore {
     fn poll(self: &Arc<Self>) {
+        let mut work = {
+            let mut state = lock(&self.state);
+            match std::mem::replace(&mut *state, State::Over) {
+                State::Waiting(work) => {
+                    *state = State::Polled;
+                    work
+                }
+                State::Polled | State::PolledAgain => {
+                    *state = State::PolledAgain;
+                    return;
+                }
+                State::Over => return,
+            }
+        };
         let waker = Waker::from(self.clone());
-        let mut slot = lock(&self.work);
-        let Some(work) = slot.as_mut() else { return };
-        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut Context::from_waker(&waker))));
-        if !matches!(polled, Ok(Poll::Pending)) {
-            *slot = None;
+        loop {
+            let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut Context::from_waker(&waker))));
+            let mut state = lock(&self.state);
+            match *state {
+                State::PolledAgain if matches!(polled, Ok(Poll::Pending)) => *state = State::Polled,
+                State::Polled if matches!(polled, Ok(Poll::Pending)) => {
+                    *state = State::Waiting(work);
+                    return;
+                }
+                // It is done, or its loop was closed meanwhile.
+                _ => {
+                    *state = State::Over;
+                    drop(state);
+                    return drop(work);
+                }
+            }
         }
+    }
+
+    /// Lets go of the work.
+    fn abandon(&self) {
+        let state = std::mem::replace(&mut *lock(&self.state), State::Over);
+        drop(state); // not under the lock
     }
 }
 
@@ -109,8 +161,7 @@ impl Wakeup {
 impl Drop for Wakeup {
     fn drop(&mut self) {
         if let Some(chore) = self.0.take() {
-            let work = lock(&chore.work).take();
-            drop(work); // not under the lock: what is dropped may wake another chore
+            chore.abandon();
         }
     }
 }
@@ -143,7 +194,7 @@ impl generic::Runtime for OnLoop {
         };
         // Without a queue (the library never spawns from elsewhere) `done` is dropped, which is told as `Lost`.
         if let Some(queue) = LoopQueue::current() {
-            Arc::new(Chore { queue, work: Mutex::new(Some(Box::pin(work))) }).poll();
+            Arc::new(Chore { queue, state: Mutex::new(State::Waiting(Box::pin(work))) }).poll();
         }
         Box::pin(async { finished.await.map_err(|_| Lost) })
     }

@@ -12,8 +12,12 @@ use std::time::Duration;
 use pyo3::exceptions::{PyRuntimeError, PySystemExit};
 use pyo3::prelude::*;
 
-/// Waiting calls leave within a tick of the end; longer than this times [`NAP`] the exit does not wait.
-const NAPS: u32 = 400;
+use crate::clock::{Clock, SystemClock};
+
+/// Waiting calls leave within a tick of the end; longer than this the exit does not wait.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The exit looks at least so often. It does not count its looks: whoever leaves wakes it, and so does everyone who is
+/// refused, which a thread that asks again and again is thousands of times a second.
 const NAP: Duration = Duration::from_millis(5);
 
 /// The process id above, the number of threads inside below: a forked child starts again from none.
@@ -23,16 +27,22 @@ static DOWN: AtomicBool = AtomicBool::new(false);
 static ENDED_BY: OnceLock<Thread> = OnceLock::new();
 
 /// A way in from Python. Drop it last: nothing may touch the GIL between that and the return to Python.
-pub(super) struct Inside {
+pub(in crate::python) struct Inside {
     pid: u32,
 }
 
 impl Inside {
     /// Call with the GIL held. Fails once the exit has begun.
-    pub(super) fn enter() -> PyResult<Self> {
+    pub(in crate::python) fn enter() -> PyResult<Self> {
         let inside = Self::count(); // count first, look second: the exit does it the other way round
         refuse_after_exit()?;
         Ok(inside)
+    }
+
+    /// The process that was entered. No Python code runs between a way in and its first steps, so no fork either: who
+    /// comes in need not ask the system again.
+    pub(super) fn pid(&self) -> u32 {
+        self.pid
     }
 
     fn count() -> Self {
@@ -74,7 +84,7 @@ pub(super) fn refuse_after_exit() -> PyResult<()> {
 }
 
 /// Is this the thread that ends the interpreter?
-pub(super) fn is_ending_thread() -> bool {
+pub(in crate::python) fn is_ending_thread() -> bool {
     ENDED_BY.get().is_some_and(|ending| ending.id() == thread::current().id())
 }
 
@@ -88,7 +98,8 @@ pub(super) fn begin_exit() {
 /// Waits until all have left. Call with the GIL released.
 pub(super) fn wait_until_empty() {
     let pid = std::process::id();
-    for _ in 0..NAPS {
+    let clock = SystemClock::new();
+    while clock.now() < PATIENCE {
         let inside = INSIDE.load(SeqCst);
         if pid_of(inside) != pid || inside == nobody(pid) {
             return;

@@ -18,14 +18,16 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task;
 
 use super::launch::Launches;
-use super::loop_queue::LoopQueue;
-use super::post::Post;
-use super::runtime::lock;
+use super::lock;
 use crate::clock::{Clock, SystemClock};
+use crate::python::bridge::{LoopQueue, Post};
 
-/// How often the keeper has waiting calls look round. After as long without a call it looks after the connections.
+/// How often the keeper has waiting calls look round, for signals, the exit and a fork. After as long without a call it
+/// looks after the connections. It ticks only while there is a synchronous call: beside tasks of event loops or a
+/// simulator nobody wakes for nothing (counted with strace). Only the main thread's calls need to look for signals, but
+/// no call knows for certain that its thread is not the main one; and a call that lasts is rare (`gcrec sim` is one).
 const TICK: Duration = Duration::from_millis(25);
-/// With so many calls at once the keeper serves them all, as a worker would.
+/// With so many calls at once the keeper turns the runtime for them all: to hand the turn round would cost more.
 const MANY: usize = 4;
 /// To set a timer later than all others is cheap; an earlier one rings the runtime's bell, which is a system call. So
 /// there is always one that is earlier than the usual timeout.
@@ -216,7 +218,7 @@ impl Drop for Caller<'_> {
 }
 
 /// One task, until it is over or dropped.
-pub(super) struct Counted(Arc<Turns>);
+pub(in crate::python) struct Counted(Arc<Turns>);
 
 impl Counted {
     fn task(turns: Arc<Turns>) -> Self {

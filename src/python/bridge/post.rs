@@ -10,13 +10,12 @@ use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio::task;
 
-use super::driver::Counted;
 use super::loop_queue::LoopQueue;
-use super::runtime::lock;
+use crate::python::engine::{Counted, lock};
 
 /// Loops that have something to hear.
 #[derive(Clone, Default)]
-pub(super) struct Post(Arc<Inner>);
+pub(in crate::python) struct Post(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -27,12 +26,12 @@ struct Inner {
 
 impl Post {
     /// Has `runtime` answer the bell.
-    pub(super) fn serve(&self, runtime: &Runtime) {
+    pub(in crate::python) fn serve(&self, runtime: &Runtime) {
         drop(runtime.spawn(dispatch(self.clone())));
     }
 
     /// Notes a loop. Call it from inside the runtime.
-    pub(super) fn add(&self, addressee: Arc<LoopQueue>, busy: Counted) {
+    pub(in crate::python) fn add(&self, addressee: Arc<LoopQueue>, busy: Counted) {
         lock(&self.0.addressees).push((addressee, busy));
         self.0.bell.notify_one();
     }

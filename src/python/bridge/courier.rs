@@ -3,13 +3,15 @@
 //! It attaches once for all its life and detaches around its wait. With an attach for every wake-up a `fork()` hung now
 //! and then on CPython 3.9: a thread state in the making holds a lock.
 
+use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{Builder, JoinHandle};
 
 use pyo3::prelude::*;
 
 use super::loop_queue::{Drain, Entry, LoopQueue};
-use super::runtime::lock;
+use crate::python::engine::lock;
 
 /// What the courier is sent out for.
 pub(super) enum Errand {
@@ -22,28 +24,30 @@ pub(super) enum Errand {
 }
 
 /// The courier's address.
-pub(super) struct Courier {
+pub(in crate::python) struct Courier {
     errands: mpsc::Sender<Errand>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Courier {
-    pub(super) fn start() -> std::io::Result<Self> {
+    pub(in crate::python) fn start() -> std::io::Result<Self> {
         let (errands, inbox) = mpsc::channel();
-        let inbox = Mutex::new(inbox);
+        // Never dropped: whatever is left in it behind `Stop` may hold Python objects, and would let go of them without
+        // the GIL.
+        let inbox = ManuallyDrop::new(Mutex::new(inbox));
         let thread = Builder::new().name("gcrec-py".into()).spawn(move || run(&inbox))?;
         Ok(Self { errands, thread: Mutex::new(Some(thread)) })
     }
 
     pub(super) fn send(&self, errand: Errand) {
-        // Fails only after the exit began: nobody is left to be woken, and Python objects stay where they are.
+        // After the exit began nobody is left to be woken: errands stay in the inbox, which is always there.
         if let Err(unsent) = self.errands.send(errand) {
             std::mem::forget(unsent);
         }
     }
 
     /// Waits until the courier has left Python. Call with the GIL released.
-    pub(super) fn stop(&self) {
+    pub(in crate::python) fn stop(&self) {
         self.send(Errand::Stop);
         if let Some(thread) = lock(&self.thread).take() {
             // A courier that panicked has left too.
@@ -55,11 +59,15 @@ impl Courier {
 fn run(inbox: &Mutex<mpsc::Receiver<Errand>>) {
     Python::try_attach(|py| {
         while let Ok(errand) = py.detach(|| lock(inbox).recv()) {
-            match errand {
+            if matches!(errand, Errand::Stop) {
+                return;
+            }
+            // All loops depend on this thread: a panic that one of them causes must not end it.
+            let _ = catch_unwind(AssertUnwindSafe(|| match errand {
                 Errand::Wake(queue) => wake(py, queue),
                 Errand::Free(event_loop, entries) => drop((event_loop, entries)),
-                Errand::Stop => return,
-            }
+                Errand::Stop => {}
+            }));
         }
     });
 }

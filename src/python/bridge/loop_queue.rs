@@ -1,9 +1,10 @@
 //! Work for one event loop: many results, one wake-up.
 //!
-//! Whoever has something for a loop pushes it; the push that finds the queue idle sends the courier, once. On the loop's
-//! own thread a [`Drain`] then serves all that has come in the meantime.
+//! Whoever has something for a loop pushes it; the push that finds the queue idle sends the courier, once (from inside the
+//! runtime by way of `post.rs`). On the loop's own thread a [`Drain`] then serves all that has come in the meantime.
 
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
@@ -13,8 +14,7 @@ use pyo3_async_runtimes::TaskLocals;
 use tokio::runtime::Handle;
 
 use super::courier::Errand;
-use super::presence::Inside;
-use super::runtime::{Engine, lock};
+use crate::python::engine::{Engine, Inside, lock};
 
 /// Something to be done on the loop's thread, GIL held.
 pub(super) type Entry = Box<dyn for<'py> FnOnce(Python<'py>) -> PyResult<()> + Send>;
@@ -27,7 +27,7 @@ thread_local! {
 }
 
 /// Held by calls in flight only, so that it never keeps an idle loop alive.
-pub(super) struct LoopQueue {
+pub(in crate::python) struct LoopQueue {
     /// Always there until the queue is dropped.
     event_loop: Option<Py<PyAny>>,
     engine: &'static Engine,
@@ -64,10 +64,15 @@ impl LoopQueue {
 
     /// Runs `f` while this thread serves this queue.
     pub(super) fn serve<T>(self: &Arc<Self>, f: impl FnOnce() -> T) -> T {
-        let outer = CURRENT.replace(Some(self.clone()));
-        let value = f();
-        CURRENT.set(outer);
-        value
+        let _outer = Outer(CURRENT.replace(Some(self.clone())));
+        f()
+    }
+
+    /// What has come meanwhile. None ends the claim: whoever pushes next sends the courier.
+    fn next_batch(&self) -> Option<Vec<Entry>> {
+        let mut pending = lock(&self.pending);
+        pending.claimed = !pending.entries.is_empty();
+        pending.claimed.then(|| std::mem::take(&mut pending.entries))
     }
 
     /// From any thread, with the GIL or without.
@@ -109,16 +114,27 @@ impl LoopQueue {
     }
 }
 
+/// What this thread served before. A panic must not leave it serving a loop, and keep that loop alive.
+struct Outer(Option<Arc<LoopQueue>>);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        let inner = CURRENT.replace(self.0.take());
+        drop(inner);
+    }
+}
+
 impl Drop for LoopQueue {
-    /// The last holder may be a tokio worker. Without the GIL pyo3 parks the reference behind a global mutex; a `fork()`
-    /// at that moment copies the mutex locked, and the child hangs. So the courier lets go of it.
+    /// The last holder may be whoever turns the runtime. Without the GIL pyo3 parks the reference behind a global mutex;
+    /// a `fork()` at that moment copies the mutex locked, and the child hangs. So the courier lets go of it.
     fn drop(&mut self) {
         let event_loop = self.event_loop.take();
         if self.engine.is_ours() {
             let entries = std::mem::take(&mut lock(&self.pending).entries);
             self.engine.courier.send(Errand::Free(event_loop, entries));
         } else {
-            std::mem::forget(event_loop); // a forked child touches nothing of its parent's
+            // A forked child touches nothing of its parent's: a thread that it lacks may hold what this would lock.
+            std::mem::forget((event_loop, std::mem::take(&mut self.pending)));
         }
     }
 }
@@ -141,19 +157,15 @@ impl Drain {
     fn __call__(&self, py: Python<'_>) {
         self.ran.store(true, Ordering::SeqCst);
         // After the exit began nothing is delivered: what waits is left as it is.
-        let Ok(_inside) = Inside::enter() else { return };
+        let Ok(inside) = Inside::enter() else { return };
+        if !self.queue.engine.is_of(&inside) {
+            return; // the parent's calls are dead in a forked child, and a thread that it lacks may hold the lock
+        }
         self.queue.serve(|| {
-            loop {
-                let mut pending = lock(&self.queue.pending);
-                if pending.entries.is_empty() {
-                    pending.claimed = false;
-                    break;
-                }
-                let batch = std::mem::take(&mut pending.entries);
-                drop(pending);
+            while let Some(batch) = self.queue.next_batch() {
                 for entry in batch {
-                    // One bad entry must not strand the rest of the batch.
-                    if let Err(error) = entry(py) {
+                    // One bad entry must strand neither the rest of the batch nor, by a claim for ever, the loop.
+                    if let Ok(Err(error)) = catch_unwind(AssertUnwindSafe(|| entry(py))) {
                         error.write_unraisable(py, None);
                     }
                 }
@@ -165,7 +177,7 @@ impl Drain {
 impl Drop for Drain {
     /// Dropped unrun, the loop is closed. Entries hold their queue: uncleared they would keep each other alive.
     fn drop(&mut self) {
-        if !self.ran.load(Ordering::SeqCst) {
+        if !self.ran.load(Ordering::SeqCst) && self.queue.engine.is_ours() {
             let stale = std::mem::take(&mut *lock(&self.queue.pending));
             drop(stale); // not under the lock: what is dropped may push
         }

@@ -1,7 +1,7 @@
 //! What a call on an event loop gives after the exit began: a future that nobody answers any more.
 //!
 //! Such a loop runs in a daemon thread, which an error would only make noisy. The usual way of making a future runs
-//! Python code, which is not safe by then (`presence.rs`); awaiting this one does not. Cancelling it works, for loops that
+//! Python code, which is not safe by then (`engine/presence.rs`); awaiting this one does not. Cancelling it works, for loops that
 //! somebody still waits for.
 
 use std::sync::Mutex;
@@ -11,14 +11,14 @@ use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::runtime::lock;
+use crate::python::engine::lock;
 
 /// A callback, and the context to run it in.
 type Callback = (Py<PyAny>, Option<Py<PyAny>>);
 
 /// The part of `asyncio.Future` that tasks use.
 #[pyclass(frozen)]
-pub(super) struct Never {
+pub(in crate::python) struct Never {
     event_loop: Py<PyAny>,
     blocking: AtomicBool,
     cancelled: AtomicBool,
@@ -27,7 +27,7 @@ pub(super) struct Never {
 
 impl Never {
     /// For the running loop.
-    pub(super) fn new(py: Python<'_>) -> PyResult<Self> {
+    pub(in crate::python) fn new(py: Python<'_>) -> PyResult<Self> {
         Ok(Self {
             event_loop: pyo3_async_runtimes::get_running_loop(py)?.unbind(),
             blocking: AtomicBool::new(false),

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{Notify, oneshot};
 use tokio::task;
 
-use super::runtime::lock;
+use super::lock;
 
 type Launch = Pin<Box<dyn Future<Output = ()> + Send>>;
 
