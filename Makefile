@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # The folders too: they change when a file goes.
-SOURCES := $(shell find src python -name __pycache__ -prune -o -print) Cargo.toml Cargo.lock pyproject.toml
+SOURCES := $(shell find src python/gcrec -name __pycache__ -prune -o -print) Cargo.toml Cargo.lock pyproject.toml
 CHECKED := python tests benchmarks scripts examples
 
 .PHONY: demo test lint rust python types interpreters bench clean

@@ -91,7 +91,7 @@ SCRIPTS = {
             "class Loop(asyncio.SelectorEventLoop):\n    def create_future(self):\n        return Future(loop=self)\n"
             "def heedless():\n    try:\n        call()\n    except SystemExit:\n        pass\n"
             "daemons(lambda: Loop().run_until_complete(call_async()), 1)\n"
-            "class Last:\n    def __del__(self, sleep=time.sleep):\n        sleep(1.0)  # late in the end: threads may run\n"
+            "class Last:\n    def __del__(self, sleep=time.sleep):\n        sleep(1.0)  # late: threads may run\n"
             "sys.modules['last'] = Last()\n"
             "delivering.wait()\ndaemons(forever(heedless), 2)"
         ),
