@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-import time
 
 import pytest
 from bridge_support import call, call_async, exit_code_of, forked, python
@@ -69,20 +68,21 @@ def test_with_calls_in_flight_in_both_faces(server):
 
 def test_a_delivery_on_its_way_is_not_made_in_the_child(server):
     """The parent's calls are dead there: what the delivery would lock may be held by a thread that the child lacks."""
-    wakes = []
+    woken = threading.Event()
 
     class Loop(asyncio.SelectorEventLoop):
         def call_soon_threadsafe(self, *arguments, **options):
-            wakes.append(arguments[0])
-            return super().call_soon_threadsafe(*arguments, **options)
+            try:
+                return super().call_soon_threadsafe(*arguments, **options)
+            finally:
+                woken.set()
 
     async def main():
         task = asyncio.ensure_future(call_async(server, "hang"))
         await asyncio.sleep(0)
         server.arrived("hang")
         server.release("hang")
-        while not wakes:
-            time.sleep(0.001)  # the loop stands still: the delivery waits in it
+        woken.wait()  # the loop stands still: the delivery waits in it
         child = os.fork()
         if child == 0:
             for _ in range(3):
