@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,9 @@ from quirky import Quirky, serving
 import gcrec
 
 pytest_plugins = ("certificates",)
+
+# A shell has its background jobs ignore Ctrl-C, and every child inherits that: the tests are about Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TOKEN = "tok-7Yb2mQ9xLr4WvK1p"
 CLIENT_ID = "client-8d1f"
