@@ -112,6 +112,15 @@ def test_a_refusal_whose_words_do_not_come(face: Face, quirky: Quirky, status: i
     assert caught.value.maybe_sent is (status == 500)
 
 
+@pytest.mark.parametrize("name", ["chunk of words", "chunk beyond numbers"])
+def test_broken_chunks_are_no_decompression(face: Face, quirky: Quirky, name: str) -> None:
+    """What breaks is the way of the answer: nothing was compressed, and nothing was decoded."""
+    quirky.play(raw(NONSENSE[name], "close"))
+    with pytest.raises(gcrec.TransportError) as caught:
+        face.run("control", quirky.url)
+    assert "decompress" not in str(caught.value)
+
+
 def test_a_timeout_closes_the_connection(face: Face, quirky: Quirky) -> None:
     """The server must learn that nobody listens any more."""
     quirky.play(NEVER)
