@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room with what it may name of the crate. The simulator stands alone: if it shared more than the clock with the
 /// client, a field name that both got wrong would pass every test.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("clock", &[]),
     ("secret", &[]),
     ("error", &[]),
@@ -15,6 +15,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("transport", &["config", "error", "exchange"]),
     ("wire", &["error", "exchange", "model"]),
     ("auth", &["error", "exchange", "model", "secret", "wire"]),
+    ("limit", &["clock"]),
     ("retry", &["error", "exchange"]),
     ("client", &["clock", "config", "error", "exchange", "model", "retry", "transport", "wire"]),
     ("api", &["auth", "client", "clock", "config", "error", "model", "retry", "wire"]),
