@@ -9,6 +9,7 @@ pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod config;
+pub mod conversations;
 pub mod error;
 pub mod exchange;
 pub mod limit;

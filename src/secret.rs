@@ -1,6 +1,7 @@
 //! Types that cannot print themselves, and the removal of secrets from words that are not ours.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use zeroize::{Zeroize, Zeroizing};
 
@@ -10,7 +11,7 @@ const REDACTED: &str = "[redacted]";
 const SHORTEST_SEARCHED: usize = 4;
 
 /// A string that is wiped when dropped and never shown.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
@@ -31,6 +32,12 @@ impl Secret {
             text.zeroize();
             *text = clean;
         }
+    }
+}
+
+impl Hash for Secret {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
     }
 }
 

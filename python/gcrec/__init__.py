@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from gcrec._async_client import AsyncClient
+from gcrec._client import Client
 from gcrec._exceptions import (
+    AlreadyPausedError,
     ApiError,
     AuthenticationError,
     BadRequestError,
     ConfigError,
     ConnectError,
     ConnectTimeoutError,
+    ConversationEndedError,
     DecodeError,
     GcrecError,
     InvalidActionError,
     InvalidIdError,
+    JournalError,
     NotFoundError,
+    NotProvenError,
+    NotRecordingError,
+    PauseBrokenError,
+    PauseTooLongError,
     PermissionDeniedError,
+    PolicyRecordingError,
+    ProofError,
     RateLimitError,
     RecordingConflictError,
     RequestTimeoutError,
+    ResumeNotProvenError,
     ServerError,
     TlsError,
     TransportError,
@@ -32,31 +44,54 @@ from gcrec._functions import (
     get_active_voice_call,
     get_active_voice_call_async,
 )
-from gcrec._gcrec import __version__
+from gcrec._gcrec import Conversation, Participant, Proof, Receipt, RecordingStatus, __version__
+from gcrec._streams import AsyncStream, Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gcrec._types import Action, Api
+    from gcrec._types import Action, Api, OutcomeKind, State, Target
 
 __all__ = [
     "Action",
+    "AlreadyPausedError",
     "Api",
     "ApiError",
+    "AsyncClient",
+    "AsyncStream",
     "AuthenticationError",
     "BadRequestError",
+    "Client",
     "ConfigError",
     "ConnectError",
     "ConnectTimeoutError",
+    "Conversation",
+    "ConversationEndedError",
     "DecodeError",
     "GcrecError",
     "InvalidActionError",
     "InvalidIdError",
+    "JournalError",
     "NotFoundError",
+    "NotProvenError",
+    "NotRecordingError",
+    "OutcomeKind",
+    "Participant",
+    "PauseBrokenError",
+    "PauseTooLongError",
     "PermissionDeniedError",
+    "PolicyRecordingError",
+    "Proof",
+    "ProofError",
     "RateLimitError",
+    "Receipt",
     "RecordingConflictError",
+    "RecordingStatus",
     "RequestTimeoutError",
+    "ResumeNotProvenError",
     "ServerError",
+    "State",
+    "Stream",
+    "Target",
     "TlsError",
     "TransportError",
     "__version__",
@@ -74,7 +109,7 @@ if not TYPE_CHECKING:  # a type checker would take every misspelt name for one t
 
     def __getattr__(name: str) -> object:
         """Imports the argument types on demand: ``typing`` would double the time that ``import gcrec`` takes."""
-        if name in {"Action", "Api"}:
+        if name in {"Action", "Api", "OutcomeKind", "State", "Target"}:
             from gcrec import _types
 
             return getattr(_types, name)

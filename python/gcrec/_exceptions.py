@@ -18,12 +18,23 @@
         * RateLimitError
         * ServerError
     * DecodeError
+    * ProofError
+        * NotProvenError (also TimeoutError)
+        * AlreadyPausedError
+        * NotRecordingError
+        * PolicyRecordingError
+        * ConversationEndedError
+        * PauseBrokenError
+        * PauseTooLongError
+        * ResumeNotProvenError
+    * JournalError
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any, ClassVar
 
 
@@ -76,7 +87,7 @@ class ConfigError(GcrecError, ValueError):
 
 
 class InvalidActionError(ConfigError):
-    """The action is neither ``"start"`` nor ``"stop"``. Nothing was sent."""
+    """An action that there is not, or that this API does not have. Nothing was sent."""
 
     kind = "invalid_action"
 
@@ -137,7 +148,7 @@ class ApiError(GcrecError):
         method: The HTTP method.
         path: The path below the base URL, percent-encoded, without the query.
         attempts: How many requests were sent, repeats included.
-        status_code: The HTTP status code.
+        status_code: The HTTP status code; None only in a RateLimitError whose request was not sent.
         code: The server's code, such as ``"not.found"`` or ``"invalid_client"``.
         message_params: The parameters of the server's message.
         details: The server's details.
@@ -149,7 +160,7 @@ class ApiError(GcrecError):
     method: str
     path: str
     attempts: int
-    status_code: int
+    status_code: int | None
     code: str | None
     message_params: dict[str, Any] | None
     details: list[Any] | None
@@ -200,8 +211,12 @@ class RecordingConflictError(ApiError):
 class RateLimitError(ApiError):
     """429: too many requests, even after the repeats that ``max_retries`` and ``timeout`` allow.
 
+    A :class:`Client` raises it too, with ``status_code`` None and nothing sent, for a call whose turn would come too late.
+
     Attributes:
-        retry_after: How long the server asks to wait, in seconds; None where it did not say.
+        status_code: 429; None where the request was not sent.
+        retry_after: How long the server asks to wait, or how long the client's own queue is, in seconds; None where it
+            did not say.
         attempts: How many requests were sent, repeats included.
     """
 
@@ -240,6 +255,88 @@ class DecodeError(GcrecError):
     _defaults = {**TransportError._defaults, "status_code": 0, "correlation_id": None, "field": ""}
 
 
+class ProofError(GcrecError):
+    """What was wanted is not so, or cannot be shown to be.
+
+    Attributes:
+        conversation_id: Of which conversation.
+        target: What was wanted: ``"recording"``, ``"paused"`` or ``"stopped"``.
+        last_seen: The state that was seen last; None if no answer could be had.
+        commands_sent: Commands that were sent for it and may have acted.
+        broken: The times in which the call was recorded during a pause block, as pairs of aware datetimes (UTC); the end
+            is None where the pause was not seen again.
+    """
+
+    kind = "proof"
+    conversation_id: str
+    target: str
+    last_seen: str | None
+    commands_sent: int
+    broken: tuple[tuple[datetime, datetime | None], ...]
+    _defaults = {
+        **GcrecError._defaults,
+        "conversation_id": "",
+        "target": "",
+        "last_seen": None,
+        "commands_sent": 0,
+        "broken": (),
+    }
+
+
+class NotProvenError(ProofError, TimeoutError):
+    """It did not show within ``timeout``, or what shows proves nothing."""
+
+    kind = "not_proven"
+
+
+class AlreadyPausedError(ProofError):
+    """A secure pause is on: somebody may be hearing a card number, and nobody allowed to end it."""
+
+    kind = "already_paused"
+
+
+class NotRecordingError(ProofError):
+    """There is no recording that could be paused."""
+
+    kind = "not_recording"
+
+
+class PolicyRecordingError(ProofError):
+    """The recording was made by a policy, which no command ends: a secure pause is the way."""
+
+    kind = "policy_recording"
+
+
+class ConversationEndedError(ProofError):
+    """The call ended first."""
+
+    kind = "conversation_ended"
+
+
+class PauseBrokenError(ProofError):
+    """The call was recorded during a pause block; ``broken`` tells when."""
+
+    kind = "pause_broken"
+
+
+class PauseTooLongError(ProofError):
+    """A pause block outlasted its ``max_seconds``: the recording was resumed while its body still ran."""
+
+    kind = "pause_too_long"
+
+
+class ResumeNotProvenError(ProofError):
+    """The call may still be paused."""
+
+    kind = "resume_not_proven"
+
+
+class JournalError(GcrecError):
+    """The journal cannot do its duty: it is held by another process, full, read-only, or damaged."""
+
+    kind = "journal"
+
+
 BY_KIND: dict[str, type[GcrecError]] = {
     cls.kind: cls
     for cls in (
@@ -260,6 +357,15 @@ BY_KIND: dict[str, type[GcrecError]] = {
         RateLimitError,
         ServerError,
         DecodeError,
+        NotProvenError,
+        AlreadyPausedError,
+        NotRecordingError,
+        PolicyRecordingError,
+        ConversationEndedError,
+        PauseBrokenError,
+        PauseTooLongError,
+        ResumeNotProvenError,
+        JournalError,
     )
 }
 """The class of each kind: what Rust raises."""

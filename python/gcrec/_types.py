@@ -7,5 +7,14 @@ from typing import Literal
 Api = Literal["auto", "events", "platform"]
 """Which API is spoken: the tutorial's ("events"), the published one ("platform"), or by the host ("auto")."""
 
-Action = Literal["start", "stop"]
-"""What can be done to a recording on the tutorial's wire."""
+Action = Literal["start", "stop", "pause", "resume"]
+"""What can be done to a recording. The tutorial's wire has only the first two."""
+
+State = Literal["recording", "paused", "held", "stopped", "unknown"]
+"""What is recorded now. "held": suppressed while the call is on hold. "unknown" proves nothing."""
+
+Target = Literal["recording", "paused", "stopped"]
+"""What a recording can be made to be."""
+
+OutcomeKind = Literal["accepted", "proven", "already", "ended", "failed", "unknown", "skipped"]
+"""What became of one of many conversations."""

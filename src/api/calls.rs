@@ -2,23 +2,28 @@
 
 use crate::client::Session;
 use crate::error::Error;
-use crate::model::{ConversationId, Document};
-use crate::wire::events;
+use crate::limit::Priority;
+use crate::model::{Conversation, ConversationId};
 
 impl Session {
-    /// The first active voice call, if there is one.
-    pub fn active_voice_call(&self) -> impl Future<Output = Result<Option<Document>, Error>> + Send + use<> {
-        self.run(events::active_voice_call(self.token.clone()))
+    /// The active voice calls.
+    pub fn active_calls(&self) -> Result<impl Future<Output = Result<Vec<Conversation>, Error>> + Send + use<>, Error> {
+        Ok(self.run(self.wire().active_calls()?, Priority::Listing))
     }
 
-    /// The id of the first active voice call, if there is one.
-    pub fn active_voice_call_id(&self) -> impl Future<Output = Result<Option<String>, Error>> + Send + use<> {
-        self.run(events::active_voice_call_id(self.token.clone()))
-    }
-
-    /// Is this conversation among the active voice calls?
-    pub fn is_active(&self, id: &ConversationId) -> impl Future<Output = Result<bool, Error>> + Send + use<> {
-        let (ids, id) = (self.run(events::active_voice_call_ids(self.token.clone())), id.as_str().to_owned());
-        async move { Ok(ids.await?.contains(&id)) }
+    /// One conversation. On the tutorial's wire it is looked for among the active calls.
+    pub fn conversation(
+        &self,
+        id: &ConversationId,
+    ) -> impl Future<Output = Result<Conversation, Error>> + Send + use<> {
+        let (found, id) = (self.run(self.wire().conversation(id), Priority::FirstRead), id.clone());
+        async move {
+            found.await?.ok_or_else(|| {
+                let id = id.as_str().escape_debug();
+                Error::NotThere(format!(
+                    "Conversation {id} is not there, or not among the active voice calls any more."
+                ))
+            })
+        }
     }
 }

@@ -1,7 +1,14 @@
 //! What users do, a file a verb or noun.
 
 mod calls;
-mod control;
+mod command;
+mod ensure;
+mod pace;
 mod status;
+mod subject;
 mod token;
+mod tutorial;
+mod wait_until;
 pub mod workflow;
+
+pub use ensure::Wish;

@@ -1,21 +1,33 @@
 //! Looking at what is recorded.
 
+use super::subject::{Seen, Subject};
 use crate::client::Session;
 use crate::error::Error;
-use crate::model::{ConversationId, Document, State};
-use crate::wire::events;
+use crate::limit::Priority;
+use crate::model::{ConversationId, RecordingStatus};
 
 impl Session {
-    /// The newest recording of a conversation, if there is one.
-    pub fn newest_recording(
-        &self,
-        id: &ConversationId,
-    ) -> impl Future<Output = Result<Option<Document>, Error>> + Send + use<> {
-        self.run(events::newest_recording(self.token.clone(), id))
+    /// What is recorded now. A 404 is an error: it proves nothing.
+    pub fn status(&self, id: &ConversationId) -> impl Future<Output = Result<RecordingStatus, Error>> + Send + use<> {
+        let (session, id) = (self.clone(), id.clone());
+        async move {
+            let terms = session.terms(Priority::FirstRead);
+            let seen = Subject::new(&session, &id).look_on(&terms).await?;
+            Ok(seen.status(&id))
+        }
     }
+}
 
-    /// The verdict over all recordings of a conversation; None after a 404, which proves nothing.
-    pub fn state(&self, id: &ConversationId) -> impl Future<Output = Result<Option<State>, Error>> + Send + use<> {
-        self.run(events::state(self.token.clone(), id))
+impl Seen {
+    pub(super) fn status(self, id: &ConversationId) -> RecordingStatus {
+        let Self { reading, at } = self;
+        RecordingStatus {
+            conversation_id: id.as_str().to_owned(),
+            state: reading.state,
+            active: reading.active,
+            basis: reading.basis,
+            observed_at: at,
+            raw: reading.raw,
+        }
     }
 }

@@ -14,6 +14,6 @@ impl Client {
         options: CallOptions,
     ) -> impl Future<Output = Result<Grant, Error>> + Send + use<> {
         let (client, plan) = (self.clone(), credentials.plan());
-        async move { client.run(plan, options).await }
+        async move { client.run_alone(plan, options).await }
     }
 }

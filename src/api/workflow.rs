@@ -206,7 +206,7 @@ impl Sent {
 
 /// Sends the command, unless what it is for holds already. A 409 is no failure here: what holds is observed next.
 async fn command(session: &Session, id: &ConversationId, action: Action, target: State) -> Result<Sent, Error> {
-    if session.state(id).await? == Some(target) {
+    if look(session, id).await? == Some(target) {
         return Ok(Sent::NotNeeded);
     }
     match session.control(id, action).await {
@@ -221,6 +221,23 @@ async fn find(session: &Session, named: Option<ConversationId>) -> Result<Option
         return Ok(named);
     }
     session.active_voice_call_id().await?.map(|id| id.parse()).transpose()
+}
+
+/// The verdict; None after a 404, which proves nothing.
+async fn look(session: &Session, id: &ConversationId) -> Result<Option<State>, Error> {
+    match session.status(id).await {
+        Ok(status) => Ok(Some(status.state)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn is_gone(session: &Session, id: &ConversationId) -> Result<bool, Error> {
+    match session.conversation(id).await {
+        Ok(_) => Ok(false),
+        Err(Error::NotThere(_)) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 struct Observation {
@@ -248,9 +265,9 @@ async fn observe(session: &Session, id: &ConversationId, target: State) -> Resul
         let session = session.within(left.max(SHORTEST_LOOK));
         polls += 1;
         let mut wish = None;
-        match session.state(id).await {
+        match look(&session, id).await {
             Ok(Some(state)) => seen = Seen::State(state),
-            Ok(None) if existed && !session.is_active(id).await? => seen = Seen::CallEnded,
+            Ok(None) if existed && is_gone(&session, id).await? => seen = Seen::CallEnded,
             Ok(None) => seen = Seen::Nothing,
             Err(error) if error.retryable() => wish = retry::retry_after(&error),
             Err(error) => return Err(error),

@@ -37,6 +37,7 @@ impl ClientCredentials {
         let request = Request {
             method: Method::POST,
             path: "/oauth/token".into(),
+            template: "/oauth/token",
             query: None,
             authorization: Authorization::Basic { id: self.id.clone(), secret: self.secret.clone() },
             content_type: "application/x-www-form-urlencoded",

@@ -39,12 +39,13 @@ pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
 
 fn setting(simulator: &Simulator) -> Result<(Client, ClientCredentials), Error> {
     let credentials = ClientCredentials::new(simulator.client_id(), simulator.client_secret())?;
-    let client = Client::new(Endpoint {
+    let endpoint = Endpoint {
         base_url: simulator.base_url().parse()?,
         api: Api::Events,
         connect_timeout: CONNECT_TIMEOUT,
         extra_trust: Vec::new(),
         use_proxies: false, // nothing outside this process has a say in the demo
-    })?;
-    Ok((client, credentials))
+        proxy: None,
+    };
+    Ok((Client::new(endpoint, simulator.clock())?, credentials))
 }

@@ -1,5 +1,7 @@
 //! `gcrec workflow`: the eight steps on the server that the environment names.
 
+use std::sync::Arc;
+
 use clap::Args as ClapArgs;
 
 use super::console::Console;
@@ -7,6 +9,7 @@ use super::steps::Steps;
 use crate::api::workflow;
 use crate::auth::ClientCredentials;
 use crate::client::Client;
+use crate::clock::SystemClock;
 use crate::config::environment::{self, Tutorial, refuse_platform};
 use crate::config::{ApiChoice, BaseUrl, CONNECT_TIMEOUT, CallOptions, Endpoint, Environment, TIMEOUT, seconds};
 use crate::error::Error;
@@ -75,5 +78,11 @@ fn setting(args: &Args) -> Result<Setting, Error> {
     let endpoint = environment::endpoint(&Environment, base_url.clone(), ApiChoice::Auto, None)?;
     refuse_platform(&endpoint)?;
     let endpoint = Endpoint { connect_timeout: seconds("--connect-timeout", args.connect_timeout)?, ..endpoint };
-    Ok(Setting { client: Client::new(endpoint)?, credentials, base_url, conversation, options })
+    Ok(Setting {
+        client: Client::new(endpoint, Arc::new(SystemClock::new()))?,
+        credentials,
+        base_url,
+        conversation,
+        options,
+    })
 }

@@ -24,6 +24,11 @@ impl BaseUrl {
         }
     }
 
+    /// The URL as text, without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.prefix
+    }
+
     /// The host, without the brackets of an IPv6 address.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default().trim_matches(['[', ']'])

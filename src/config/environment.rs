@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::base_url::is_loopback;
-use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, is_region_host};
+use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, is_region_host};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -58,6 +58,47 @@ pub fn tutorial(sources: &impl Sources) -> Result<Tutorial, Error> {
     Ok(Tutorial { base_url: base_url.parse()?, client_id, client_secret: Secret::new(client_secret) })
 }
 
+/// Each client id with the variable of its secret.
+const CLIENTS: [(&str, &str); 3] = [
+    ("GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"),
+    ("GENESYSCLOUD_OAUTHCLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_SECRET"),
+    ("GENESYS_CLOUD_CLIENT_ID", "GENESYS_CLOUD_CLIENT_SECRET"),
+];
+const TOKENS: [&str; 2] = ["GENESYS_ACCESS_TOKEN", "GENESYSCLOUD_ACCESS_TOKEN"];
+
+/// Whom the environment says that we act for: the tutorial's variables, then the vendor's own.
+pub fn identity(sources: &impl Sources) -> Result<Identity, Error> {
+    let missing = |name: &str| Error::Config(format!("Missing from the environment: {name}."));
+    if let Some(token) = TOKENS.iter().find_map(|name| sources.get(name)) {
+        return Ok(Identity::Token(Secret::new(token)));
+    }
+    let Some((id, name)) = CLIENTS.iter().find_map(|(id, secret)| Some((sources.get(id)?, secret))) else {
+        return Err(missing("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (or GENESYS_ACCESS_TOKEN)"));
+    };
+    let secret = sources.get(name).ok_or_else(|| missing(name))?;
+    Ok(Identity::Client { id, secret: Secret::new(secret) })
+}
+
+/// Where the environment says that the server is.
+pub fn base_url(sources: &impl Sources) -> Result<String, Error> {
+    sources
+        .get("GENESYS_BASE_URL")
+        .ok_or_else(|| Error::Config("Missing from the environment: GENESYS_BASE_URL.".into()))
+}
+
+/// Where tokens are kept unless a file is named.
+pub fn token_cache(sources: &impl Sources) -> Result<PathBuf, Error> {
+    let folder = sources
+        .get("XDG_CACHE_HOME")
+        .or_else(|| sources.get("LOCALAPPDATA"))
+        .map(PathBuf::from)
+        .or_else(|| sources.get("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    let folder = folder.ok_or_else(|| {
+        Error::Config("There is no home folder to keep tokens in: name a file with token_cache=.".into())
+    })?;
+    Ok(folder.join("gcrec").join("tokens.json"))
+}
+
 /// The endpoint for `base_url`: an argument beats a variable.
 pub fn endpoint(
     sources: &impl Sources,
@@ -78,7 +119,20 @@ pub fn endpoint(
     }
     let use_proxies =
         !proxies_are_off(sources) && (base_url.is_https() || !base_url.is_loopback() || proxy_is_here(sources));
-    Ok(Endpoint { base_url, api, connect_timeout: CONNECT_TIMEOUT, extra_trust, use_proxies })
+    Ok(Endpoint { base_url, api, connect_timeout: CONNECT_TIMEOUT, extra_trust, use_proxies, proxy: None })
+}
+
+/// Refuses the regions of Genesys Cloud, whose login this version does not know.
+pub fn refuse_regions(endpoint: &Endpoint) -> Result<(), Error> {
+    let host = endpoint.base_url.host();
+    if !is_region_host(host) {
+        return Ok(());
+    }
+    Err(Error::Config(format!(
+        "{host} is a Genesys Cloud region: this version of gcrec cannot log in there yet. It speaks the tutorial's wire \
+         (api=\"events\") and, behind a host of your own, what a secure pause needs of the published API \
+         (api=\"platform\")."
+    )))
 }
 
 /// Refuses what needs the wire that this version does not speak.

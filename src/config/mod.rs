@@ -2,6 +2,7 @@
 
 mod base_url;
 pub mod environment;
+mod identity;
 mod regions;
 
 use std::fmt;
@@ -11,9 +12,11 @@ use std::time::Duration;
 
 pub use base_url::BaseUrl;
 pub use environment::{Environment, Sources};
+pub use identity::{ClientConfig, Identity, MAX_CONNECTIONS, at_least_one, rate, settle};
 pub use regions::is_region_host;
 
 use crate::error::Error;
+use crate::secret::Secret;
 
 /// How long a call may take in all, unless told otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
@@ -124,6 +127,8 @@ pub struct Endpoint {
     pub extra_trust: Vec<(String, PathBuf)>,
     /// May the system's proxies be used?
     pub use_proxies: bool,
+    /// This proxy instead; it may hold a password.
+    pub proxy: Option<Secret>,
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub struct Problem {
 }
 
 /// An answer outside 2xx.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ApiError {
     /// Which request.
     pub call: Call,

@@ -5,7 +5,7 @@ use std::fmt;
 use super::Call;
 
 /// A successful answer that is not what the wire promises.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DecodeError {
     /// Which request.
     pub call: Call,

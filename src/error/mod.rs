@@ -2,12 +2,18 @@
 
 mod api;
 mod decode;
+mod kind;
+mod proof;
+mod queue;
 mod transport;
 
 use http::Method;
 
 pub use api::{ApiError, Problem};
 pub use decode::DecodeError;
+pub use kind::ErrorKind;
+pub use proof::{Interval, ProofError, ProofKind};
+pub use queue::QueueError;
 pub use transport::{TransportError, TransportKind};
 
 /// May the server have acted on the request?
@@ -48,8 +54,8 @@ impl Call {
     }
 }
 
-/// Every way in which gcrec fails.
-#[derive(Debug, thiserror::Error)]
+/// Every way in which gcrec fails. One failure may end the work of many: it can be cloned.
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Settings that cannot work; refused before any request.
@@ -61,6 +67,9 @@ pub enum Error {
     /// A conversation id that no path can carry; refused before any request.
     #[error("{0}")]
     InvalidId(String),
+    /// The server answered, and what was looked for is not there.
+    #[error("{0}")]
+    NotThere(String),
     /// No whole answer came.
     #[error(transparent)]
     Transport(Box<TransportError>),
@@ -70,92 +79,15 @@ pub enum Error {
     /// The server answered with success, in a form that cannot be read.
     #[error(transparent)]
     Decode(Box<DecodeError>),
-}
-
-/// The name of a failure: one Python class for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// Settings that cannot work.
-    Config,
-    /// An unknown action.
-    InvalidAction,
-    /// An impossible conversation id.
-    InvalidId,
-    /// The connection was cut, reset, or broken otherwise.
-    Transport,
-    /// No connection could be made.
-    Connect,
-    /// Connecting took too long.
-    ConnectTimeout,
-    /// The call took too long.
-    RequestTimeout,
-    /// The server's certificate is not trusted, or TLS failed otherwise.
-    Tls,
-    /// An answer outside 2xx that has no kind of its own.
-    Api,
-    /// 401, or an OAuth error.
-    Authentication,
-    /// 400.
-    BadRequest,
-    /// 403.
-    PermissionDenied,
-    /// 404.
-    NotFound,
-    /// 409.
-    RecordingConflict,
-    /// 429.
-    RateLimit,
-    /// 5xx.
-    Server,
-    /// Success that cannot be read.
-    Decode,
-}
-
-impl ErrorKind {
-    /// All kinds; a Python test holds its classes against this list.
-    pub const ALL: [Self; 17] = [
-        Self::Config,
-        Self::InvalidAction,
-        Self::InvalidId,
-        Self::Transport,
-        Self::Connect,
-        Self::ConnectTimeout,
-        Self::RequestTimeout,
-        Self::Tls,
-        Self::Api,
-        Self::Authentication,
-        Self::BadRequest,
-        Self::PermissionDenied,
-        Self::NotFound,
-        Self::RecordingConflict,
-        Self::RateLimit,
-        Self::Server,
-        Self::Decode,
-    ];
-
-    /// The kind in words, as `GcrecError.kind` gives it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Config => "config",
-            Self::InvalidAction => "invalid_action",
-            Self::InvalidId => "invalid_id",
-            Self::Transport => "transport",
-            Self::Connect => "connect",
-            Self::ConnectTimeout => "connect_timeout",
-            Self::RequestTimeout => "request_timeout",
-            Self::Tls => "tls",
-            Self::Api => "api",
-            Self::Authentication => "authentication",
-            Self::BadRequest => "bad_request",
-            Self::PermissionDenied => "permission_denied",
-            Self::NotFound => "not_found",
-            Self::RecordingConflict => "recording_conflict",
-            Self::RateLimit => "rate_limit",
-            Self::Server => "server",
-            Self::Decode => "decode",
-        }
-    }
+    /// The limiter's line is too long for the time that is left.
+    #[error(transparent)]
+    Queue(Box<QueueError>),
+    /// What was wanted could not be proven.
+    #[error(transparent)]
+    Proof(Box<ProofError>),
+    /// The journal cannot do its duty.
+    #[error("{0}")]
+    Journal(Box<JournalFault>),
 }
 
 impl Error {
@@ -168,6 +100,10 @@ impl Error {
             Self::Transport(e) => e.kind.into(),
             Self::Api(e) => e.kind(),
             Self::Decode(_) => ErrorKind::Decode,
+            Self::NotThere(_) => ErrorKind::NotFound,
+            Self::Queue(_) => ErrorKind::RateLimit,
+            Self::Proof(e) => e.kind.kind(),
+            Self::Journal(_) => ErrorKind::Journal,
         }
     }
 
@@ -175,16 +111,27 @@ impl Error {
     pub fn sent(&self) -> Sent {
         match self {
             Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) => Sent::No,
+            Self::NotThere(_) => Sent::No,
+            Self::Queue(e) => e.call.sent(Sent::No),
             Self::Transport(e) => e.sent(),
             Self::Api(e) => e.sent(),
             Self::Decode(_) => Sent::Yes,
+            Self::Proof(e) => e.sent(),
+            Self::Journal(fault) => fault.sent,
         }
     }
 
     /// Could the same call succeed if it were made again, with nothing changed?
     pub fn retryable(&self) -> bool {
         match self {
-            Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) | Self::Decode(_) => false,
+            Self::Config(_)
+            | Self::InvalidAction(_)
+            | Self::InvalidId(_)
+            | Self::NotThere(_)
+            | Self::Decode(_)
+            | Self::Journal(_) => false,
+            Self::Queue(_) => true,
+            Self::Proof(e) => e.kind == ProofKind::NotProven,
             Self::Transport(e) => e.kind != TransportKind::Tls,
             Self::Api(e) => e.retryable(),
         }
@@ -205,17 +152,38 @@ impl Error {
             Self::Transport(e) => e.call.attempts,
             Self::Api(e) => e.call.attempts,
             Self::Decode(e) => e.call.attempts,
-            Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) => 0,
+            Self::Queue(e) => e.call.attempts,
+            _ => 0,
         }
     }
 
     /// What to do next; empty where the message already says it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) => String::new(),
+            Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) | Self::NotThere(_) => String::new(),
+            Self::Queue(e) => e.hint().to_owned(),
+            Self::Proof(e) => e.hint().to_owned(),
+            Self::Journal(fault) => fault.hint.clone(),
             Self::Transport(e) => e.hint(),
             Self::Api(e) => e.hint(),
             Self::Decode(e) => e.hint().to_owned(),
         }
+    }
+}
+
+/// What is wrong with the journal.
+#[derive(Clone, Debug)]
+pub struct JournalFault {
+    /// What happened.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+    /// May a command have been sent all the same?
+    pub sent: Sent,
+}
+
+impl std::fmt::Display for JournalFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use super::{Call, ErrorKind, Sent};
 
@@ -33,7 +34,7 @@ impl From<TransportKind> for ErrorKind {
 }
 
 /// A request that got no whole answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TransportError {
     /// What broke.
     pub kind: TransportKind,
@@ -44,7 +45,7 @@ pub struct TransportError {
     /// What happened, in words.
     pub reason: String,
     /// The failure below, if there is one.
-    pub source: Option<Box<dyn StdError + Send + Sync>>,
+    pub source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl TransportError {

@@ -12,6 +12,8 @@ use crate::secret::Secret;
 pub enum Authorization {
     /// Nothing: the endpoint asks nobody.
     None,
+    /// Whom the session acts for: the client puts the token of the moment in its place.
+    Caller,
     /// A token.
     Bearer(AccessToken),
     /// An OAuth client's id and secret.
@@ -27,7 +29,7 @@ impl Authorization {
     /// The header's value, if it has one.
     pub fn header(&self) -> Option<Secret> {
         match self {
-            Self::None => None,
+            Self::None | Self::Caller => None,
             Self::Bearer(token) => Some(Secret::new(format!("Bearer {}", token.secret().expose()))),
             Self::Basic { id, secret } => Some(Secret::new(format!("Basic {}", basic(id, secret).expose()))),
         }
@@ -36,7 +38,7 @@ impl Authorization {
     /// Removes what proves us from words that the server may have echoed.
     pub fn scrub(&self, text: &mut String) {
         match self {
-            Self::None => {}
+            Self::None | Self::Caller => {}
             Self::Bearer(token) => {
                 token.secret().scrub(text);
                 form_encoded(token.secret()).scrub(text); // as it stands in an echoed URL

@@ -4,10 +4,12 @@
 
 mod authorization;
 mod progress;
+mod quota;
 mod request;
 mod response;
 
 pub use authorization::Authorization;
 pub use progress::Progress;
+pub use quota::Quota;
 pub use request::{Effect, Request};
 pub use response::{Response, correlation_id};

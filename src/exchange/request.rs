@@ -21,6 +21,8 @@ pub struct Request {
     pub method: Method,
     /// The path below the base URL, each segment percent-encoded.
     pub path: String,
+    /// The same path with names for its variable parts, for logs.
+    pub template: &'static str,
     /// The query, encoded, without its `?`.
     pub query: Option<&'static str>,
     /// Who asks.

@@ -21,6 +21,8 @@ mod window;
 
 use std::time::Duration;
 
+use crate::exchange::Quota;
+
 pub use limiter::{Limiter, Permit};
 
 /// Who goes first: served in this order, and in the order of asking within one.
@@ -60,17 +62,6 @@ pub struct Heard {
     pub refused: bool,
     /// How long a 429 asks to wait. Given, it makes the answer a refusal whatever `refused` says.
     pub pause: Option<Duration>,
-}
-
-/// The server's window: what its headers say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quota {
-    /// Requests that a window allows: `inin-ratelimit-allowed`.
-    pub allowed: u32,
-    /// Requests that this window has counted, others' included: `inin-ratelimit-count`.
-    pub count: u32,
-    /// Until this window ends, rounded up to whole seconds: `inin-ratelimit-reset`.
-    pub reset: Duration,
 }
 
 /// The turn cannot come in time.

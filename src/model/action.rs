@@ -1,7 +1,8 @@
-//! What can be done to a recording on the tutorial's wire.
+//! What can be done to a recording.
 
 use std::fmt;
-use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
@@ -9,42 +10,53 @@ use crate::error::Error;
 const LONGEST_SHOWN: usize = 12;
 
 /// A recording command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 pub enum Action {
     /// Begin to record.
     Start,
     /// End the recording.
     Stop,
+    /// Begin a secure pause.
+    Pause,
+    /// End a secure pause.
+    Resume,
 }
 
 impl Action {
-    /// The word that users type and that goes over the wire.
+    /// All actions.
+    pub const ALL: [Self; 4] = [Self::Start, Self::Stop, Self::Pause, Self::Resume];
+
+    /// Those that the tutorial's wire has.
+    pub const OF_THE_TUTORIAL: [Self; 2] = [Self::Start, Self::Stop];
+
+    /// The word that users type.
     pub fn word(self) -> &'static str {
         match self {
             Self::Start => "start",
             Self::Stop => "stop",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
         }
+    }
+
+    /// Reads a word that a user typed, which must be one of `among`.
+    pub fn parse(word: &str, among: &[Self]) -> Result<Self, Error> {
+        if let Some(action) = among.iter().find(|action| action.word() == word) {
+            return Ok(*action);
+        }
+        let words: Vec<_> = among.iter().map(|action| format!("{:?}", action.word())).collect();
+        let words = words.join(" or ");
+        // A longer one may be a token in the wrong place, and is not shown.
+        Err(Error::InvalidAction(if word.len() <= LONGEST_SHOWN {
+            format!("The action must be {words}, not {word:?}.")
+        } else {
+            format!("The action must be {words}.")
+        }))
     }
 }
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
-    }
-}
-
-impl FromStr for Action {
-    type Err = Error;
-
-    fn from_str(word: &str) -> Result<Self, Error> {
-        match word {
-            "start" => Ok(Self::Start),
-            "stop" => Ok(Self::Stop),
-            // A longer one may be a token in the wrong place, and is not shown.
-            _ if word.len() <= LONGEST_SHOWN => {
-                Err(Error::InvalidAction(format!("The action must be \"start\" or \"stop\", not {word:?}.")))
-            }
-            _ => Err(Error::InvalidAction("The action must be \"start\" or \"stop\".".into())),
-        }
     }
 }

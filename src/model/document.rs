@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use bytes::Bytes;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -94,6 +95,13 @@ impl Document {
         serde_json::from_str(self.members().get(name)?.get()).ok()
     }
 
+    /// The objects in its list `name`; whatever else is there is passed over.
+    pub fn list_of(&self, name: &str) -> Vec<Self> {
+        let Some(list) = self.members().remove(name) else { return Vec::new() };
+        let list: Vec<&RawValue> = serde_json::from_str(list.get()).unwrap_or_default();
+        list.into_iter().enumerate().filter_map(|(n, raw)| self.item(n, raw).ok()).collect()
+    }
+
     fn list(&self) -> Result<Vec<&RawValue>, Flaw> {
         let Some(items) = self.members().remove("items") else { return Ok(Vec::new()) };
         let list: Option<Vec<&RawValue>> =
@@ -112,6 +120,19 @@ impl Document {
         } else {
             Err(Flaw::new(&format!("items[{n}]"), "is not an object"))
         }
+    }
+}
+
+impl Serialize for Document {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Bytes::from(String::deserialize(deserializer)?);
+        Self::parse(&text).map_err(|flaw| serde::de::Error::custom(flaw.reason))
     }
 }
 

@@ -1,13 +1,19 @@
 //! The nouns of the domain, a file each. Words that we do not know survive.
 
 mod action;
+mod conversation;
 mod conversation_id;
 mod document;
+mod reading;
+mod receipt;
 mod state;
 mod token;
 
 pub use action::Action;
+pub use conversation::{Conversation, Participant};
 pub use conversation_id::ConversationId;
 pub use document::{Document, Flaw};
-pub use state::State;
+pub use reading::Reading;
+pub use receipt::{Proof, Receipt, RecordingStatus, Settled};
+pub use state::{Basis, State, Target};
 pub use token::{AccessToken, Grant};

@@ -1,14 +1,22 @@
-//! What is being recorded now: the verdict.
+//! What is being recorded now, and what a user wants it to be.
 
 use std::fmt;
+use std::str::FromStr;
 
-/// The recording state of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use serde::{Deserialize, Serialize};
+
+use super::Action;
+use crate::error::Error;
+
+/// The recording state of a conversation: the verdict over all that the server says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 pub enum State {
     /// Something is being recorded.
     Recording,
     /// A secure pause is on.
     Paused,
+    /// Recording is suppressed because the call is on hold, and continues when the hold ends.
+    Held,
     /// Nothing is recorded.
     Stopped,
     /// The server said a word that we do not know; proves nothing.
@@ -16,28 +24,23 @@ pub enum State {
 }
 
 impl State {
-    /// The verdict over the statuses of all items of the tutorial's status endpoint, the newest and the older ones.
-    pub fn of_statuses<'a>(statuses: impl IntoIterator<Item = Option<&'a str>>) -> Self {
-        let mut verdict = Self::Stopped;
-        for status in statuses {
-            match status {
-                Some("recording") => return Self::Recording,
-                Some("paused") if verdict == Self::Stopped => verdict = Self::Paused,
-                Some("paused" | "ended") => {}
-                _ => verdict = Self::Unknown,
-            }
-        }
-        verdict
-    }
+    /// All states.
+    pub const ALL: [Self; 5] = [Self::Recording, Self::Paused, Self::Held, Self::Stopped, Self::Unknown];
 
     /// The state in one word.
     pub fn word(self) -> &'static str {
         match self {
             Self::Recording => "recording",
             Self::Paused => "paused",
+            Self::Held => "held",
             Self::Stopped => "stopped",
             Self::Unknown => "unknown",
         }
+    }
+
+    /// The state that has this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
     }
 }
 
@@ -47,19 +50,102 @@ impl fmt::Display for State {
     }
 }
 
+/// Which of the server's words a verdict rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+pub enum Basis {
+    /// `securePause`, which tells a secure pause from a hold.
+    SecurePause,
+    /// `recordingState` alone, under which a hold may look like a pause.
+    RecordingState,
+    /// `status`, the word of the tutorial's wire, which knows no hold.
+    Status,
+}
+
+impl Basis {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::SecurePause, Self::RecordingState, Self::Status];
+
+    /// The server's name for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SecurePause => "securePause",
+            Self::RecordingState => "recordingState",
+            Self::Status => "status",
+        }
+    }
+}
+
+/// What a user wants a recording to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+pub enum Target {
+    /// Something is recorded.
+    Recording,
+    /// A secure pause is on.
+    Paused,
+    /// Nothing is recorded.
+    Stopped,
+}
+
+impl Target {
+    /// All targets.
+    pub const ALL: [Self; 3] = [Self::Recording, Self::Paused, Self::Stopped];
+
+    /// The target in one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Recording => "recording",
+            Self::Paused => "paused",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// Does this verdict hold it? Held is as good as recording where a hold cannot hide a pause.
+    pub fn holds(self, state: State, basis: Basis) -> bool {
+        match (self, state) {
+            (Self::Recording, State::Recording) | (Self::Paused, State::Paused) | (Self::Stopped, State::Stopped) => {
+                true
+            }
+            (Self::Recording, State::Held) => basis == Basis::SecurePause,
+            _ => false,
+        }
+    }
+
+    /// The commands that make it untrue.
+    pub fn undone_by(self) -> &'static [Action] {
+        match self {
+            Self::Recording => &[Action::Stop, Action::Pause],
+            Self::Paused => &[Action::Resume, Action::Stop],
+            Self::Stopped => &[Action::Start],
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl FromStr for Target {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self, Error> {
+        Self::ALL
+            .into_iter()
+            .find(|target| target.word() == word)
+            .ok_or_else(|| Error::Config("The target must be \"recording\", \"paused\" or \"stopped\".".into()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_item_counts_in_the_order_of_the_rules() {
-        let verdict = |words: &[&'static str]| State::of_statuses(words.iter().map(|w| Some(*w)));
-        assert_eq!(verdict(&[]), State::Stopped);
-        assert_eq!(verdict(&["ended", "ended"]), State::Stopped);
-        assert_eq!(verdict(&["ended", "paused"]), State::Paused);
-        assert_eq!(verdict(&["paused", "warming"]), State::Unknown);
-        assert_eq!(verdict(&["warming", "paused"]), State::Unknown);
-        assert_eq!(verdict(&["paused", "warming", "recording"]), State::Recording);
-        assert_eq!(State::of_statuses([None]), State::Unknown);
+    fn a_hold_is_as_good_as_recording_only_where_it_cannot_hide_a_pause() {
+        assert!(Target::Recording.holds(State::Held, Basis::SecurePause));
+        assert!(!Target::Recording.holds(State::Held, Basis::RecordingState));
+        assert!(!Target::Paused.holds(State::Held, Basis::SecurePause));
+        assert!(Target::ALL.iter().all(|target| !target.holds(State::Unknown, Basis::SecurePause)));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use super::engine::lock;
 use crate::client::Client;
+use crate::clock::SharedClock;
 use crate::config::environment::{endpoint, fingerprint, refuse_platform};
 use crate::config::{ApiChoice, Environment};
 use crate::error::Error;
@@ -20,9 +21,11 @@ pub(super) struct Server {
     pub(super) ca_bundle: Option<PathBuf>,
 }
 
-/// The clients of one process.
-#[derive(Default)]
-pub(super) struct Clients(Mutex<Vec<Entry>>);
+/// The clients of one process, on its one clock.
+pub(super) struct Clients {
+    clock: SharedClock,
+    entries: Mutex<Vec<Entry>>,
+}
 
 struct Entry {
     server: Server,
@@ -32,17 +35,21 @@ struct Entry {
 }
 
 impl Clients {
+    pub(super) fn new(clock: SharedClock) -> Self {
+        Self { clock, entries: Mutex::default() }
+    }
+
     /// The client for `server`, made if there is none yet. Call with the GIL held: it reads the environment.
     pub(super) fn get(&self, server: Server) -> Result<Client, Error> {
         let environment = fingerprint(&Environment);
-        let mut entries = lock(&self.0);
+        let mut entries = lock(&self.entries);
         if let Some(at) = entries.iter().position(|e| e.environment == environment && e.server == server) {
             entries[..=at].rotate_right(1);
             return Ok(entries[0].client.clone());
         }
         let endpoint = endpoint(&Environment, server.base_url.parse()?, server.api, server.ca_bundle.clone())?;
         refuse_platform(&endpoint)?;
-        let client = Client::new(endpoint)?;
+        let client = Client::new(endpoint, self.clock.clone())?;
         entries.insert(0, Entry { server, environment, client: client.clone() });
         entries.truncate(KEPT);
         Ok(client)

@@ -1,11 +1,12 @@
 //! The server's JSON as Python objects, as `json.loads` would make them.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDateTime, PyDict, PyList, PyString, PyTzInfo};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use crate::model::Document;
@@ -26,6 +27,13 @@ pub(super) fn document(py: Python<'_>, document: Document) -> PyResult<Bound<'_,
 /// A document as a dict, or None.
 pub(super) fn document_or_none(py: Python<'_>, found: Option<Document>) -> PyResult<Bound<'_, PyAny>> {
     found.map_or_else(|| Ok(py.None().into_bound(py)), |found| document(py, found))
+}
+
+/// A moment as an aware datetime in UTC.
+pub(super) fn moment(py: Python<'_>, at: SystemTime) -> PyResult<Bound<'_, PyAny>> {
+    let since_1970 = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let utc = PyTzInfo::utc(py)?.to_owned();
+    PyDateTime::from_timestamp(py, since_1970, Some(&utc)).map(Bound::into_any)
 }
 
 /// A value that was read already.

@@ -3,11 +3,12 @@
 use pyo3::exceptions::{PyOSError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
 use super::convert;
 use super::engine::Inside;
-use crate::error::{ApiError, Call, Error, ErrorKind, Sent};
+use crate::error::{ApiError, Call, Error, ErrorKind, ProofError, Sent};
+use crate::model::State;
 use crate::retry::retry_after;
 use crate::sim::SimError;
 
@@ -62,11 +63,17 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             facts.set_item("correlation_id", &e.correlation_id)?;
             facts.set_item("field", &e.field)?;
         }
+        Error::Queue(e) => {
+            set_call(&facts, &e.call)?;
+            facts.set_item("status_code", py.None())?;
+            facts.set_item("retry_after", e.queue.as_secs_f64())?;
+        }
+        Error::Proof(e) => set_proof(&facts, e)?,
         _ => {}
     }
     let exception = class(py, error.kind())?.call((error.to_string(),), Some(&facts))?;
     let exception = PyErr::from_value(exception);
-    exception.set_cause(py, cause(error));
+    exception.set_cause(py, cause(py, error));
     Ok(exception)
 }
 
@@ -86,6 +93,19 @@ fn set_answer(facts: &Bound<'_, PyDict>, ApiError { status, problem, .. }: &ApiE
     facts.set_item("correlation_id", &problem.correlation_id)
 }
 
+fn set_proof(facts: &Bound<'_, PyDict>, error: &ProofError) -> PyResult<()> {
+    let py = facts.py();
+    facts.set_item("conversation_id", &error.conversation_id)?;
+    facts.set_item("target", error.target.word())?;
+    facts.set_item("last_seen", error.last_seen.map(State::word))?;
+    facts.set_item("commands_sent", error.commands_sent)?;
+    let broken = error.broken.iter().map(|interval| {
+        let until = interval.until.map(|until| convert::moment(py, until)).transpose()?;
+        Ok((convert::moment(py, interval.from)?, until))
+    });
+    facts.set_item("broken", PyTuple::new(py, broken.collect::<PyResult<Vec<_>>>()?)?)
+}
+
 fn class(py: Python<'_>, kind: ErrorKind) -> PyResult<&Bound<'_, PyType>> {
     let classes = CLASSES.get_or_try_init(py, || {
         let by_kind = py.import("gcrec._exceptions")?.getattr("BY_KIND")?;
@@ -99,8 +119,11 @@ fn class(py: Python<'_>, kind: ErrorKind) -> PyResult<&Bound<'_, PyType>> {
     }
 }
 
-/// The operating system's own error below a transport error, if there is one.
-fn cause(error: &Error) -> Option<PyErr> {
+/// What is below: the failure that kept a proof away, or the operating system's own error.
+fn cause(py: Python<'_>, error: &Error) -> Option<PyErr> {
+    if let Error::Proof(proof) = error {
+        return proof.cause.as_ref().map(|cause| raised(py, cause));
+    }
     let Error::Transport(error) = error else { return None };
     let code = error.os_error()?;
     let words = std::io::Error::from_raw_os_error(code).to_string();

@@ -93,7 +93,8 @@ pub(super) fn control_recording(
     ca_bundle: Option<PathBuf>,
 ) -> PyResult<Operation> {
     let checked = || {
-        let (action, id) = (action.parse::<Action>()?, conversation_id.parse::<ConversationId>()?);
+        let (action, id) =
+            (Action::parse(action, &Action::OF_THE_TUTORIAL)?, conversation_id.parse::<ConversationId>()?);
         let token = AccessToken::new(access_token.unwrap_or_default())?;
         Ok((action, id, token, Common::new(base_url, timeout, max_retries, api, ca_bundle)?))
     };

@@ -1,6 +1,8 @@
 //! The Python extension module: the only room that names pyo3. It translates and decides nothing.
 
 mod bridge;
+mod client;
+mod client_options;
 mod clients;
 mod command;
 mod convert;
@@ -9,6 +11,7 @@ mod errors;
 mod functions;
 mod operation;
 mod simulator;
+mod values;
 
 use pyo3::prelude::*;
 
@@ -22,6 +25,8 @@ mod _gcrec {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use super::client::ClientHandle;
+    #[pymodule_export]
     use super::command::main;
     #[pymodule_export]
     use super::engine::_shutdown;
@@ -34,6 +39,8 @@ mod _gcrec {
     #[pymodule_export]
     use super::simulator::SimulatorHandle;
 
+    #[pymodule_export]
+    use super::values::{_restore, PyConversation, PyParticipant, PyProof, PyReceipt, PyRecordingStatus};
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python knows")]
     const __version__: &str = env!("CARGO_PKG_VERSION");

@@ -144,6 +144,7 @@ fn ask(py: Python<'_>, http: Arc<Http>, steering: &Steering) -> PyResult<Result<
     let request = Request {
         method,
         path,
+        template: "/simulation/",
         query: None,
         authorization: Authorization::None,
         content_type: "application/json",

@@ -1,13 +1,14 @@
 //! What went wrong on the way, told from reqwest's errors by their types, never by their words.
 
 use std::error::Error as StdError;
+use std::sync::Arc;
 use std::{fmt, io};
 
 use super::LARGEST_BODY;
 use crate::error::{Sent, TransportKind};
 use crate::exchange::Response;
 
-type Source = Box<dyn StdError + Send + Sync>;
+type Source = Arc<dyn StdError + Send + Sync>;
 
 /// Why no whole answer came of one attempt.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl BodyFailure {
                     kind: TransportKind::Broken,
                     sent: Sent::Yes,
                     reason: format!("the answer was cut off ({})", deepest(&error)),
-                    source: Some(Box::new(error)),
+                    source: Some(Arc::new(error)),
                 };
             }
             Self::TooLarge => format!("is larger than {} MiB", LARGEST_BODY / (1024 * 1024)),
@@ -95,7 +96,7 @@ impl Failure {
             TransportKind::RequestTimeout => "the answer took too long",
             TransportKind::Broken => "the connection broke before an answer came",
         };
-        Self::Broken { kind, sent, reason: format!("{what} ({})", deepest(&error)), source: Some(Box::new(error)) }
+        Self::Broken { kind, sent, reason: format!("{what} ({})", deepest(&error)), source: Some(Arc::new(error)) }
     }
 }
 

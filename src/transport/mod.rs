@@ -121,8 +121,16 @@ fn build(endpoint: &Endpoint, bundled_roots: bool) -> Result<reqwest::Client, Re
         .connector_layer(connecting::Watch)
         .retry(reqwest::retry::never())
         .referer(false);
-    if !endpoint.use_proxies {
-        builder = builder.no_proxy();
+    match &endpoint.proxy {
+        Some(proxy) => {
+            let proxy = reqwest::Proxy::all(proxy.expose()).map_err(|_| {
+                let form = "proxy must be a URL like http://proxy.example:3128 or socks5://127.0.0.1:1080";
+                Refused::Ours(Error::Config(format!("{form}.")))
+            })?;
+            builder = builder.no_proxy().proxy(proxy);
+        }
+        None if !endpoint.use_proxies => builder = builder.no_proxy(),
+        None => {}
     }
     if endpoint.base_url.is_https() {
         let extra = trust::read(&endpoint.extra_trust).map_err(Refused::Ours)?;

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use http::Method;
 
-use super::{Ask, Halt};
+use super::{Ask, Wire};
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Authorization, Effect, Request, Response};
-use crate::model::{AccessToken, Action, ConversationId, Document, Flaw, State};
+use crate::model::{Action, Basis, Conversation, ConversationId, Document, Flaw, Participant, Reading, State};
 
 /// Lists active conversations.
 const CONVERSATION_READ: &str = "conversation:read";
@@ -15,35 +15,63 @@ const RECORDING_READ: &str = "conversation:recording:read";
 /// Starts and stops recordings.
 const RECORDING_WRITE: &str = "conversation:recording:write";
 
+/// The tutorial's wire.
+#[derive(Clone, Copy, Debug)]
+pub struct Events;
+
+impl Wire for Events {
+    fn reading(&self, id: &ConversationId) -> Ask<Reading> {
+        Ask::new(status_request(id), |answer| Ok(reading(Document::parse(&answer?.body)?)?))
+    }
+
+    fn command(&self, id: &ConversationId, action: Action) -> Result<Ask<Document>, Error> {
+        if Action::OF_THE_TUTORIAL.contains(&action) {
+            Ok(control(id, action))
+        } else {
+            Err(Error::InvalidAction(format!(
+                "The tutorial's wire (api=\"events\") has no {action}: secure pause is part of the published API \
+                 (api=\"platform\")."
+            )))
+        }
+    }
+
+    fn active_calls(&self) -> Result<Ask<Vec<Conversation>>, Error> {
+        Ok(Ask::new(calls_request(), |answer| {
+            let calls = Document::parse(&answer?.body)?.items()?;
+            Ok(calls.into_iter().enumerate().map(|(n, call)| conversation(n, call)).collect::<Result<_, _>>()?)
+        }))
+    }
+
+    /// This wire shows no single conversation: it is looked for among the active ones.
+    fn conversation(&self, id: &ConversationId) -> Ask<Option<Conversation>> {
+        let id = id.clone();
+        Ask::new(calls_request(), move |answer| {
+            let calls = Document::parse(&answer?.body)?.items()?;
+            let found =
+                calls.into_iter().enumerate().find(|(_, call)| call.string("id").as_deref() == Some(id.as_str()));
+            Ok(found.map(|(n, call)| conversation(n, call)).transpose()?)
+        })
+    }
+}
+
 /// The first active voice call, if there is one.
-pub fn active_voice_call(token: AccessToken) -> Ask<Option<Document>> {
-    Ask::new(calls_request(token), |answer| Ok(Document::parse(&answer?.body)?.first_item()?))
+pub fn active_voice_call() -> Ask<Option<Document>> {
+    Ask::new(calls_request(), |answer| Ok(Document::parse(&answer?.body)?.first_item()?))
 }
 
 /// The id of the first active voice call, if there is one.
-pub fn active_voice_call_id(token: AccessToken) -> Ask<Option<String>> {
-    Ask::new(calls_request(token), |answer| {
+pub fn active_voice_call_id() -> Ask<Option<String>> {
+    Ask::new(calls_request(), |answer| {
         let Some(call) = Document::parse(&answer?.body)?.first_item()? else { return Ok(None) };
-        match call.string("id") {
-            Some(id) => Ok(Some(id)),
-            None => Err(Flaw::new("items[0].id", "is missing or no string").into()),
-        }
-    })
-}
-
-/// The ids of all active voice calls.
-pub fn active_voice_call_ids(token: AccessToken) -> Ask<Vec<String>> {
-    Ask::new(calls_request(token), |answer| {
-        let calls = Document::parse(&answer?.body)?.items()?;
-        Ok(calls.iter().filter_map(|call| call.string("id")).collect())
+        Ok(Some(id_of(0, &call)?))
     })
 }
 
 /// Starts or stops the recording of a conversation; gives the server's own words, `{}` where it has none.
-pub fn control(token: AccessToken, id: &ConversationId, action: Action) -> Ask<Document> {
+pub fn control(id: &ConversationId, action: Action) -> Ask<Document> {
     let path = format!("{}/events", recordings_of(id));
     let body = Bytes::from(format!("{{\"type\": \"{}\"}}", action.word()));
-    let request = request(token, Method::POST, path, RECORDING_WRITE);
+    let request = request(Method::POST, path, "/api/v2/recordings/conversations/{id}/events", RECORDING_WRITE);
     Ask::new(Request { body: Some(body), effect: Effect::Command, ..request }, |answer| {
         let Response { body, .. } = answer?;
         if body.trim_ascii().is_empty() { Ok(Document::empty()) } else { Ok(Document::parse(&body)?.presentable("")?) }
@@ -51,41 +79,64 @@ pub fn control(token: AccessToken, id: &ConversationId, action: Action) -> Ask<D
 }
 
 /// The newest recording of a conversation, if there is one; a 404 means none.
-pub fn newest_recording(token: AccessToken, id: &ConversationId) -> Ask<Option<Document>> {
-    Ask::new(status_request(token, id), |answer| match recordings(answer)? {
-        Some(list) => Ok(list.first_item()?),
-        None => Ok(None),
-    })
-}
-
-/// The verdict over all recordings of a conversation; None where the server answers 404, which proves nothing.
-pub fn state(token: AccessToken, id: &ConversationId) -> Ask<Option<State>> {
-    Ask::new(status_request(token, id), |answer| match recordings(answer)? {
-        Some(list) => Ok(Some(verdict(&list)?)),
-        None => Ok(None),
-    })
-}
-
-fn calls_request(token: AccessToken) -> Request {
-    let request = request(token, Method::GET, "/api/v2/communications".into(), CONVERSATION_READ);
-    Request { query: Some("state=active&types=voice"), ..request }
-}
-
-fn status_request(token: AccessToken, id: &ConversationId) -> Request {
-    request(token, Method::GET, recordings_of(id), RECORDING_READ)
-}
-
-fn recordings(answer: Result<Response, Error>) -> Result<Option<Document>, Halt> {
-    match answer {
-        Ok(response) => Ok(Some(Document::parse(&response.body)?)),
+pub fn newest_recording(id: &ConversationId) -> Ask<Option<Document>> {
+    Ask::new(status_request(id), |answer| match answer {
+        Ok(response) => Ok(Document::parse(&response.body)?.first_item()?),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
-    }
+    })
 }
 
-fn verdict(list: &Document) -> Result<State, Flaw> {
-    let statuses: Vec<_> = list.items()?.iter().map(|item| item.string("status")).collect();
-    Ok(State::of_statuses(statuses.iter().map(Option::as_deref)))
+/// The verdict over all items, the newest and the older ones (RULES of proof, section 1).
+fn reading(raw: Document) -> Result<Reading, Flaw> {
+    let statuses: Vec<_> = raw.items()?.iter().map(|item| item.string("status")).collect();
+    let state = verdict(statuses.iter().map(Option::as_deref));
+    Ok(Reading { state, active: None, basis: Basis::Status, by_policy: false, raw })
+}
+
+fn verdict<'a>(statuses: impl IntoIterator<Item = Option<&'a str>>) -> State {
+    let mut verdict = State::Stopped;
+    for status in statuses {
+        match status {
+            Some("recording") => return State::Recording,
+            Some("paused") if verdict == State::Stopped => verdict = State::Paused,
+            Some("paused" | "ended") => {}
+            _ => verdict = State::Unknown,
+        }
+    }
+    verdict
+}
+
+/// The `n`th of the listed calls.
+fn conversation(n: usize, raw: Document) -> Result<Conversation, Flaw> {
+    let participants = raw.list_of("participants").into_iter().map(|participant| Participant {
+        id: participant.string("id"),
+        purpose: participant.string("purpose"),
+        state: participant.string("state"),
+    });
+    let participants = participants.collect();
+    Ok(Conversation {
+        id: id_of(n, &raw)?,
+        state: raw.string("state"),
+        media: raw.string("type"),
+        direction: raw.string("direction"),
+        started_at: raw.string("startTime"),
+        participants,
+        raw: raw.presentable(&format!("items[{n}]"))?,
+    })
+}
+
+fn id_of(n: usize, call: &Document) -> Result<String, Flaw> {
+    call.string("id").ok_or_else(|| Flaw::new(&format!("items[{n}].id"), "is missing or no string"))
+}
+
+fn calls_request() -> Request {
+    let path = "/api/v2/communications";
+    Request { query: Some("state=active&types=voice"), ..request(Method::GET, path.into(), path, CONVERSATION_READ) }
+}
+
+fn status_request(id: &ConversationId) -> Request {
+    request(Method::GET, recordings_of(id), "/api/v2/recordings/conversations/{id}", RECORDING_READ)
 }
 
 fn recordings_of(id: &ConversationId) -> String {
@@ -93,15 +144,33 @@ fn recordings_of(id: &ConversationId) -> String {
 }
 
 /// Every request carries the token and declares JSON, as the tutorial states.
-fn request(token: AccessToken, method: Method, path: String, scope: &'static str) -> Request {
+fn request(method: Method, path: String, template: &'static str, scope: &'static str) -> Request {
     Request {
         method,
         path,
+        template,
         query: None,
-        authorization: Authorization::Bearer(token),
+        authorization: Authorization::Caller,
         content_type: "application/json",
         body: None,
         effect: Effect::Read,
         scope: Some(scope),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_item_counts_in_the_order_of_the_rules() {
+        let verdict = |words: &[&'static str]| verdict(words.iter().map(|w| Some(*w)));
+        assert_eq!(verdict(&[]), State::Stopped);
+        assert_eq!(verdict(&["ended", "ended"]), State::Stopped);
+        assert_eq!(verdict(&["ended", "paused"]), State::Paused);
+        assert_eq!(verdict(&["paused", "warming"]), State::Unknown);
+        assert_eq!(verdict(&["warming", "paused"]), State::Unknown);
+        assert_eq!(verdict(&["paused", "warming", "recording"]), State::Recording);
+        assert_eq!(super::verdict([None]), State::Unknown);
     }
 }

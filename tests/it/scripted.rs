@@ -103,6 +103,7 @@ impl Stage {
             connect_timeout: CONNECT_TIMEOUT,
             extra_trust: Vec::new(),
             use_proxies: true,
+            proxy: None,
         };
         let client = Client::with(endpoint, Box::new(script), clock.clone());
         Self { client, clock, seen, acts }

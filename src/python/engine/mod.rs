@@ -24,6 +24,8 @@ pub(super) use self::lock::lock;
 pub(super) use self::presence::{Inside, is_ending_thread};
 use super::bridge::{Courier, LoopQueue};
 use super::clients::Clients;
+use crate::clock::{SharedClock, SystemClock};
+use crate::conversations::Conversations;
 
 /// The engines of this process and of those that it was forked from, oldest first. They are set with the GIL held, as it
 /// is at a fork, so that no child finds one half set; reading takes no lock at all.
@@ -40,6 +42,10 @@ pub(super) struct Engine {
     driver: Driver,
     pub(super) courier: Courier,
     pub(super) clients: Clients,
+    /// The one clock of this process: what one client sent, another must be able to date.
+    pub(super) clock: SharedClock,
+    /// What this process knows of its own commands.
+    pub(super) conversations: Conversations,
 }
 
 impl Engine {
@@ -82,11 +88,14 @@ impl Engine {
     }
 
     fn build() -> PyResult<Self> {
+        let clock: SharedClock = Arc::new(SystemClock::new());
         Ok(Self {
             pid: std::process::id(),
             driver: Driver::start()?,
             courier: Courier::start()?,
-            clients: Clients::default(),
+            clients: Clients::new(clock.clone()),
+            clock,
+            conversations: Conversations::default(),
         })
     }
 

@@ -1,0 +1,267 @@
+"""``Client``: names, signatures and documentation; what it does is written in Rust.
+
+``_async_client.py`` is made from this file by ``scripts/derive_async_client.py``: change this one.
+"""
+
+from __future__ import annotations
+
+from gcrec import _gcrec
+from gcrec._streams import Stream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from os import PathLike
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    from gcrec._gcrec import Conversation, Proof, Receipt, RecordingStatus
+    from gcrec._types import Api, Target
+
+    Self = TypeVar("Self", bound="Client")
+
+
+class Client:
+    """One identity at one server: its connections, its token and its pace. Safe to share between threads.
+
+    Use it as a context manager, or :meth:`close` it. Making one sends nothing and starts nothing.
+    """
+
+    _raw: _gcrec.ClientHandle
+    _from_env = False
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        access_token: str | None = None,
+        api: Api = "auto",
+        timeout: float = 30.0,
+        connect_timeout: float = 5.0,
+        max_retries: int = 3,
+        rate_limit: float | None = None,
+        settle: float = 10.0,
+        max_connections: int = 64,
+        ca_bundle: str | PathLike[str] | None = None,
+        proxy: str | None = None,
+        token_cache: bool | str | PathLike[str] = False,
+    ) -> None:
+        """Describes a client.
+
+        Args:
+            base_url: Where the server is. https, unless it is this machine.
+            client_id: The OAuth client's id; with ``client_secret``.
+            client_secret: The OAuth client's secret.
+            access_token: A token instead of both. It is not renewed.
+            api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` to decide by the host.
+            timeout: Bound on each call, connecting, repeats and waits included, in seconds.
+            connect_timeout: Bound on making a connection, in seconds.
+            max_retries: How often a request may be repeated. A command is repeated only if it certainly was not acted on.
+            rate_limit: Requests a minute, spread evenly. None learns the limit from the server: on the published API 300
+                a minute until its headers say otherwise.
+            settle: How long a command of ours may take to land after its attempt, in seconds. It must exceed the longest
+                propagation; nothing is called proven while one is open.
+            max_connections: Requests in flight at once.
+            ca_bundle: A PEM file, or a directory of them, with more certificates to trust.
+            proxy: A proxy's URL, instead of what the environment names.
+            token_cache: Keep tokens in a file that only its owner can read (0600), so that short scripts do not spend one
+                each: True for ``gcrec/tokens.json`` in the user's cache folder, or a path.
+
+        Raises:
+            ConfigError: Something of this cannot work.
+        """
+        self._raw = _gcrec.ClientHandle.make(
+            {
+                "base_url": base_url,
+                "client_id": client_id,
+                "client_secret": client_secret,
+                "access_token": access_token,
+                "api": api,
+                "timeout": timeout,
+                "connect_timeout": connect_timeout,
+                "max_retries": max_retries,
+                "rate_limit": rate_limit,
+                "settle": settle,
+                "max_connections": max_connections,
+                "ca_bundle": ca_bundle,
+                "proxy": proxy,
+                "token_cache": token_cache,
+            },
+            self._from_env,
+        )
+
+    @classmethod
+    def from_env(cls: type[Self], **options: Any) -> Self:
+        """A client of what the environment names, and of ``options``, which are those of the constructor and go first.
+
+        Reads ``GENESYS_BASE_URL``, ``GENESYS_ACCESS_TOKEN`` or ``GENESYS_CLIENT_ID`` and ``GENESYS_CLIENT_SECRET``, then
+        the vendor's own names (``GENESYSCLOUD_OAUTHCLIENT_ID`` and so on).
+
+        Raises:
+            ConfigError: A variable is missing (the error names it), or something cannot work.
+        """
+        client = cls.__new__(cls)
+        client._from_env = True
+        cls.__init__(client, **options)
+        return client
+
+    def with_options(
+        self: Self,
+        *,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        settle: float | None = None,
+        **others: Any,
+    ) -> Self:
+        """A cheap copy with other options for its calls: the same connections, token and pace.
+
+        Args:
+            timeout: See the constructor; None keeps what there is.
+            max_retries: See the constructor.
+            settle: See the constructor.
+            others: None: what belongs to the connections, the token or the pace cannot differ.
+
+        Raises:
+            ConfigError: One of these cannot work, or cannot differ.
+        """
+        return self._of(self._raw.with_options(timeout, max_retries, settle, others))
+
+    @classmethod
+    def _of(cls: type[Self], raw: _gcrec.ClientHandle) -> Self:
+        client = cls.__new__(cls)
+        client._raw = raw
+        return client
+
+    def close(self) -> None:
+        """Lets go of connections and token. Calls that are under way go on; later ones raise RuntimeError."""
+        self._raw.close()
+
+    def __enter__(self: Self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._raw.describe()})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (type(self), self._raw.source())
+
+    # -- look ----------------------------------------------------------------------------------------------------------
+
+    def active_calls(self, *, limit: int | None = None) -> Stream[Conversation]:
+        """The active voice calls (tutorial's wire: ``GET /api/v2/communications``).
+
+        Args:
+            limit: Give at most so many.
+
+        Raises:
+            ConfigError: This version cannot list calls over the published API. Nothing was sent.
+        """
+        return Stream(self._raw.active_calls(), limit)
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """One conversation (``GET /api/v2/conversations/{id}``; on the tutorial's wire from the list of active calls).
+
+        Raises:
+            NotFoundError: It is not there, or not active any more.
+        """
+        return self._raw.conversation(conversation_id).wait()
+
+    def status(self, conversation_id: str) -> RecordingStatus:
+        """What is recorded now: the verdict over all that the server says.
+
+        From ``GET /api/v2/conversations/{id}``, over all live legs; on the tutorial's wire from ``GET
+        /api/v2/recordings/conversations/{id}``, over all items.
+
+        Raises:
+            NotFoundError: 404, which proves nothing.
+        """
+        return self._raw.status(conversation_id).wait()
+
+    # -- command: taken by the control plane, not yet proven -------------------------------------------------------------
+
+    def start(self, conversation_id: str) -> Receipt:
+        """Starts a recording. The receipt says that the command was taken, not that it acted.
+
+        Raises:
+            RecordingConflictError: 409, it is recording already.
+            InvalidActionError: This version cannot start a recording over the published API. Nothing was sent.
+        """
+        return self._raw.start(conversation_id).wait()
+
+    def stop(self, conversation_id: str) -> Receipt:
+        """Stops a recording. The receipt says that the command was taken, not that it acted.
+
+        Raises:
+            RecordingConflictError: 409, there is no recording.
+            InvalidActionError: This version cannot stop a recording over the published API. Nothing was sent.
+        """
+        return self._raw.stop(conversation_id).wait()
+
+    def pause(self, conversation_id: str) -> Receipt:
+        """Begins a secure pause (``PATCH /api/v2/conversations/{id}/recordingstate``, ``PAUSED``).
+
+        The receipt says that the command was taken, not that it acted.
+
+        Raises:
+            InvalidActionError: The tutorial's wire has no pause. Nothing was sent.
+        """
+        return self._raw.pause(conversation_id).wait()
+
+    def resume(self, conversation_id: str) -> Receipt:
+        """Ends a secure pause, whoever began it (``PATCH /api/v2/conversations/{id}/recordingstate``, ``ACTIVE``).
+
+        Raises:
+            InvalidActionError: The tutorial's wire has no resume. Nothing was sent.
+        """
+        return self._raw.resume(conversation_id).wait()
+
+    # -- prove ---------------------------------------------------------------------------------------------------------
+
+    def ensure(
+        self, conversation_id: str, target: Target, *, timeout: float = 15.0, resume_paused: bool = False
+    ) -> Proof:
+        """Makes it so, and proves it.
+
+        Reads first, and sends nothing if the target holds; else sends one command and reads until it holds. A command
+        that does not show within ``settle`` is sent once more.
+
+        Args:
+            conversation_id: The conversation's id.
+            target: ``"recording"``, ``"paused"`` or ``"stopped"``.
+            timeout: How long to try, in seconds.
+            resume_paused: End a secure pause to get to ``"recording"``. Somebody may be hearing a card number.
+
+        Raises:
+            NotProvenError: It did not show in time.
+            AlreadyPausedError: It is paused, and was to be recording.
+            NotRecordingError: It is not recorded, and was to be paused.
+            PolicyRecordingError: A policy records it, and it was to be stopped.
+            ConversationEndedError: The call ended first. (One that was to be stopped is.)
+            NotFoundError: 404, which proves nothing.
+        """
+        return self._raw.ensure(conversation_id, target, timeout, resume_paused).wait()
+
+    def wait_until(self, conversation_id: str, target: Target, *, timeout: float = 15.0) -> RecordingStatus:
+        """Reads until it is so, and sends nothing.
+
+        Args:
+            conversation_id: The conversation's id.
+            target: ``"recording"``, ``"paused"`` or ``"stopped"``.
+            timeout: How long to wait, in seconds.
+
+        Raises:
+            NotProvenError: It did not show in time.
+            ConversationEndedError: The call ended first.
+        """
+        return self._raw.wait_until(conversation_id, target, timeout).wait()
+
+
+def _remade(cls: type[Client], call_options: dict[str, Any]) -> Client:
+    """Unpickles a client: from the environment of the process that it comes to."""
+    return cls.from_env(**call_options)

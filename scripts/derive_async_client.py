@@ -1,0 +1,69 @@
+"""Makes ``_async_client.py`` from ``_client.py``: the two faces are one text.
+
+``python scripts/derive_async_client.py`` writes it; with ``--check`` it only tells whether it is up to date.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent / "python" / "gcrec"
+# What gives a stream, a context manager or a client is not awaited there.
+NOT_AWAITED = {
+    "from_env", "with_options", "active_calls", "events", "paused", "control_many", "ensure_many", "_of",
+}  # fmt: skip
+NAMES = {
+    "Client": "AsyncClient",
+    "Stream": "AsyncStream",
+    "Bulk": "AsyncBulk",
+    "Pause": "AsyncPause",
+    "Iterable": "AsyncIterable",
+}
+
+
+def derive(text: str) -> str:
+    """The text of the asynchronous face."""
+    lines = text.splitlines(keepends=True)
+    for function in _methods(ast.parse(text)):
+        line = function.lineno - 1
+        if function.name in ("__enter__", "__exit__"):
+            lines[line] = lines[line].replace("def __", "async def __a", 1)
+        elif not function.name.startswith("_") and function.name not in NOT_AWAITED:
+            lines[line] = lines[line].replace("def ", "async def ", 1)
+    text = "".join(lines)
+    text = re.sub(r"return (self\._raw\..*)\.wait\(\)$", r"return await \1", text, flags=re.MULTILINE)
+    text = text.replace("        self.close()\n", "        await self.close()\n")
+    for name, other in NAMES.items():
+        text = re.sub(rf"(?<![\w.`])({name})\b(?!Handle)", other, text)
+    text = text.replace("Safe to share between threads.", "Safe to share between tasks and loops.")
+    text = text.replace("Use it as a context manager", "Use it as an ``async with`` context manager")
+    head = (
+        '"""``AsyncClient``: ``Client`` for asyncio. Made from ``_client.py`` by ``scripts/derive_async_client.py``: '
+        'change that one."""\n'
+    )
+    return re.sub(r'\A""".*?"""\n', head, text, count=1, flags=re.DOTALL)
+
+
+def _methods(module: ast.Module) -> list[ast.FunctionDef]:
+    classes = [node for node in module.body if isinstance(node, ast.ClassDef)]
+    return [node for cls in classes for node in cls.body if isinstance(node, ast.FunctionDef)]
+
+
+def main() -> int:
+    """Writes the file, or checks it."""
+    target = PACKAGE / "_async_client.py"
+    wanted = derive((PACKAGE / "_client.py").read_text())
+    if "--check" not in sys.argv:
+        target.write_text(wanted)
+        return 0
+    if target.read_text() == wanted:
+        return 0
+    print(f"{target.name} is not what {Path(__file__).name} makes of _client.py: run it", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,318 @@
+//! Making something so, and proving it (RULES of proof, section 3).
+
+use std::time::Duration;
+
+use super::pace::Pace;
+use super::subject::{Seen, Subject, fate, may_pass};
+use crate::client::{Budget, Session, Terms};
+use crate::conversations::Fate;
+use crate::error::{Error, ErrorKind, ProofError, ProofKind};
+use crate::limit::Priority;
+use crate::model::{Action, Basis, ConversationId, Proof, Receipt, Settled, State, Target};
+use crate::retry;
+use crate::wire::Wire;
+
+/// However little time is left, the last look has this long to be answered.
+const SHORTEST_LOOK: Duration = Duration::from_secs(1);
+/// A command that does not show is sent once more.
+const MOST_COMMANDS: u32 = 2;
+
+/// What is wanted of one conversation.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// What shall be so.
+    pub target: Target,
+    /// Until when it is tried, from the beginning.
+    pub timeout: Duration,
+    /// May somebody's secure pause be ended for it?
+    pub resume_paused: bool,
+}
+
+impl Session {
+    /// Reads; if the target holds, says so and sends nothing; else sends one command and reads until it holds, the time
+    /// passes or the call ends.
+    pub fn ensure(
+        &self,
+        id: &ConversationId,
+        wish: Wish,
+    ) -> Result<impl Future<Output = Result<Proof, Error>> + Send + use<>, Error> {
+        wish.check(self.wire(), id)?;
+        let (session, id) = (self.clone(), id.clone());
+        Ok(async move {
+            let subject = Subject::new(&session, &id);
+            let budget = Budget::until(subject.now() + wish.timeout);
+            Ensure::new(&subject, wish, budget).run().await
+        })
+    }
+}
+
+impl Wish {
+    /// A secure pause on a wire that has none is refused before any request.
+    pub fn check(&self, wire: &dyn Wire, id: &ConversationId) -> Result<(), Error> {
+        match self.target {
+            Target::Paused => wire.command(id, Action::Pause).map(drop),
+            Target::Recording | Target::Stopped => Ok(()),
+        }
+    }
+}
+
+/// A wish on its way.
+pub(super) struct Ensure<'a> {
+    subject: &'a Subject,
+    wish: Wish,
+    budget: Budget,
+    began: Duration,
+    polls: u32,
+    /// The first verdict.
+    before: Option<(State, Basis)>,
+    last_seen: Option<State>,
+    /// The server has shown this conversation at least once.
+    existed: bool,
+    sent: Vec<Attempt>,
+    receipt: Option<Receipt>,
+    /// Why the last look or command told nothing.
+    trouble: Option<Error>,
+}
+
+/// A command that was sent, or tried to.
+struct Attempt {
+    action: Action,
+    fate: Fate,
+    ended: Duration,
+}
+
+/// What one round of looking came to.
+enum Look {
+    Seen(Box<Seen>),
+    /// 404.
+    Nothing(Error),
+    /// It may be had by looking again, after this time if the server said one.
+    Failed(Option<Duration>),
+}
+
+impl<'a> Ensure<'a> {
+    pub(super) fn new(subject: &'a Subject, wish: Wish, budget: Budget) -> Self {
+        Self {
+            subject,
+            wish,
+            budget,
+            began: subject.now(),
+            polls: 0,
+            before: None,
+            last_seen: None,
+            existed: false,
+            sent: Vec::new(),
+            receipt: None,
+            trouble: None,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Result<Proof, Error> {
+        let mut pace = Pace::new();
+        loop {
+            let left = self.budget.left(self.subject.now());
+            let mut wait = None;
+            match self.look().await? {
+                Look::Seen(seen) => {
+                    if let Some(proof) = self.judge(&seen)? {
+                        return Ok(proof);
+                    }
+                    if let Some(action) = self.next_command(&seen)? {
+                        self.command(action).await?;
+                        pace = Pace::new();
+                    }
+                }
+                Look::Nothing(not_found) => {
+                    if let Some(proof) = self.nothing_there(not_found).await? {
+                        return Ok(proof);
+                    }
+                    if self.sent.is_empty() {
+                        self.command(Action::Start).await?;
+                        pace = Pace::new();
+                    }
+                }
+                Look::Failed(wish) => wait = wish,
+            }
+            if left.is_zero() {
+                return Err(self.not_proven());
+            }
+            let pause = wait.unwrap_or_default().max(pace.next(self.subject.line()));
+            let now = self.subject.now();
+            self.subject.clock().sleep_until(now + pause.min(self.budget.left(now))).await;
+        }
+    }
+
+    async fn look(&mut self) -> Result<Look, Error> {
+        let priority = if self.sent.is_empty() { Priority::FirstRead } else { Priority::ConfirmingRead };
+        self.polls += 1;
+        match self.subject.look(priority, &self.budget, SHORTEST_LOOK).await {
+            Ok(seen) => {
+                self.existed = true;
+                self.trouble = None;
+                self.last_seen = Some(seen.reading.state);
+                Ok(Look::Seen(Box::new(seen)))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Look::Nothing(error)),
+            // A turn that comes too late in the line fails at once, and says how long the line is.
+            Err(error @ Error::Queue(_)) => Err(error),
+            Err(error) if may_pass(&error) => {
+                let wish = retry::retry_after(&error);
+                self.trouble = Some(error);
+                Ok(Look::Failed(wish))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Is it so?
+    fn judge(&mut self, seen: &Seen) -> Result<Option<Proof>, Error> {
+        let reading = &seen.reading;
+        if reading.active == Some(false) {
+            return if self.wish.target == Target::Stopped {
+                Ok(Some(self.proof(Settled::Ended, State::Stopped, seen.at)))
+            } else {
+                Err(self.error(ProofKind::ConversationEnded))
+            };
+        }
+        let before = *self.before.get_or_insert((reading.state, reading.basis));
+        if self.wish.target.holds(reading.state, reading.basis) {
+            // What we see may be from before a command of ours that is still under way: read on.
+            if self.subject.may_undo(self.wish.target) {
+                return Ok(None);
+            }
+            let settled = if self.effective() == 0 { Settled::Already } else { Settled::Proven };
+            return Ok(Some(self.proof(settled, reading.state, seen.at)));
+        }
+        if self.wish.target == Target::Recording && reading.state == State::Paused && !self.sent.is_empty() {
+            // It was stopped, we started it, and somebody paused it: he may be hearing a card number.
+            if before.0 != State::Paused && !self.wish.resume_paused {
+                return Err(self.error(ProofKind::AlreadyPaused));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The command to send now, if it is time for one.
+    fn next_command(&self, seen: &Seen) -> Result<Option<Action>, Error> {
+        let reading = &seen.reading;
+        if self.wish.target.holds(reading.state, reading.basis) {
+            return Ok(None);
+        }
+        let (now, settle) = (self.subject.now(), self.subject.session.settle);
+        match self.sent.last() {
+            None => {
+                let action = match (self.wish.target, reading.state) {
+                    (Target::Recording, State::Stopped) => Action::Start,
+                    (Target::Recording, State::Paused) if self.wish.resume_paused => Action::Resume,
+                    (Target::Recording, State::Paused) => return Err(self.error(ProofKind::AlreadyPaused)),
+                    (Target::Recording, _) => return Err(self.not_proven()),
+                    (Target::Paused, State::Stopped) => return Err(self.error(ProofKind::NotRecording)),
+                    (Target::Paused, _) => Action::Pause,
+                    (Target::Stopped, _) if reading.by_policy => return Err(self.error(ProofKind::Policy)),
+                    (Target::Stopped, _) => Action::Stop,
+                };
+                // One of its kind, of unknown fate, may still land: only a pause does not wait for that.
+                let wait = action != Action::Pause && self.subject.known.open().is_unknown(action, settle, now);
+                Ok((!wait).then_some(action))
+            }
+            Some(_) if self.sent.len() >= MOST_COMMANDS as usize => Ok(None),
+            Some(Attempt { action: Action::Pause, fate: Fate::Unknown, .. }) => Ok(Some(Action::Pause)),
+            Some(last) if now >= last.ended + settle => Ok(Some(last.action)),
+            Some(_) => Ok(None),
+        }
+    }
+
+    async fn command(&mut self, action: Action) -> Result<(), Error> {
+        let subject = self.subject;
+        let now = subject.now();
+        let longest = super::subject::LONGEST_ATTEMPT.min(subject.session.options.timeout);
+        let budget = self.budget.part(now + self.budget.left(now).clamp(SHORTEST_LOOK, longest.max(SHORTEST_LOOK)));
+        let terms = Terms { priority: Priority::Command, budget, max_retries: subject.session.options.max_retries };
+        let outcome = subject.send(action, &terms).await;
+        let fate = match &outcome {
+            Ok(_) => Fate::Answered,
+            Err(error) => fate(error),
+        };
+        match outcome {
+            Ok(receipt) => self.receipt = Some(receipt),
+            // Nothing would change, says the server: what holds is read next.
+            Err(error) if error.kind() == ErrorKind::RecordingConflict => {}
+            Err(error) if fate == Fate::NotSent => return self.refused(error).await,
+            Err(error) => self.trouble = Some(error),
+        }
+        self.sent.push(Attempt { action, fate, ended: subject.now() });
+        Ok(())
+    }
+
+    /// The command was refused: perhaps because the call is over.
+    async fn refused(&mut self, error: Error) -> Result<(), Error> {
+        let over = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::BadRequest);
+        if !over || !self.existed {
+            return Err(error);
+        }
+        let ended = match self.look().await? {
+            Look::Seen(seen) => seen.reading.active == Some(false),
+            Look::Nothing(_) => self.subject.is_gone(&self.budget).await?,
+            Look::Failed(_) => false,
+        };
+        // The next look tells the same, and judges it.
+        if ended { Ok(()) } else { Err(error) }
+    }
+
+    /// A 404: no proof of anything, but after something better it may mean that the call ended.
+    async fn nothing_there(&mut self, not_found: Error) -> Result<Option<Proof>, Error> {
+        if self.existed {
+            if !self.subject.is_gone(&self.budget).await? {
+                return Err(not_found);
+            }
+            return if self.wish.target == Target::Stopped {
+                let at = self.subject.clock().wall();
+                Ok(Some(self.proof(Settled::Ended, State::Stopped, at)))
+            } else {
+                Err(self.error(ProofKind::ConversationEnded))
+            };
+        }
+        let may_start = self.wish.target == Target::Recording
+            && self.subject.session.wire().command(&self.subject.id, Action::Start).is_ok();
+        if may_start { Ok(None) } else { Err(not_found) }
+    }
+
+    /// Commands that may have acted.
+    fn effective(&self) -> u32 {
+        let acted = self.sent.iter().filter(|attempt| attempt.fate != Fate::NotSent).count();
+        u32::try_from(acted).unwrap_or(u32::MAX)
+    }
+
+    fn proof(&mut self, settled: Settled, state: State, observed_at: std::time::SystemTime) -> Proof {
+        Proof {
+            conversation_id: self.subject.id.as_str().to_owned(),
+            target: self.wish.target,
+            settled,
+            state,
+            before: self.before.map(|(state, _)| state),
+            before_basis: self.before.map(|(_, basis)| basis),
+            commands_sent: self.effective(),
+            receipt: self.receipt.take(),
+            polls: self.polls,
+            elapsed: self.subject.now().saturating_sub(self.began),
+            observed_at,
+        }
+    }
+
+    fn not_proven(&self) -> Error {
+        self.error(ProofKind::NotProven)
+    }
+
+    fn error(&self, kind: ProofKind) -> Error {
+        let id = self.subject.id.as_str();
+        let (now, settle) = (self.subject.now(), self.subject.session.settle);
+        let open = self.subject.known.open();
+        Error::Proof(Box::new(ProofError {
+            commands_sent: self.effective(),
+            maybe_sent: Action::ALL.iter().any(|action| open.is_open(*action, settle, now)) || self.effective() > 0,
+            waited: now.saturating_sub(self.began),
+            cause: self.trouble.clone(),
+            ..ProofError::new(kind, id, self.wish.target, self.last_seen)
+        }))
+    }
+}

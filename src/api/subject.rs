@@ -1,0 +1,138 @@
+//! One conversation under one session's eyes: every look at it and every command to it goes through here, so that none is
+//! forgotten (RULES of proof, section 2).
+
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::{Either, select};
+
+use crate::client::{Budget, Session, Terms};
+use crate::clock::SharedClock;
+use crate::conversations::{Conversation, Fate, Turn};
+use crate::error::{Call, Error, ErrorKind, Sent, TransportError, TransportKind};
+use crate::limit::Priority;
+use crate::model::{Action, ConversationId, Reading, Receipt, Target};
+
+/// A look or a command that has no answer after this is given up: what it was for can be looked at again.
+pub(super) const LONGEST_ATTEMPT: Duration = Duration::from_secs(5);
+
+/// A conversation, and what this process knows of its own commands to it.
+#[derive(Debug)]
+pub(super) struct Subject {
+    pub(super) session: Session,
+    pub(super) id: ConversationId,
+    pub(super) known: Conversation,
+}
+
+/// What one look showed, and when.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) reading: Reading,
+    pub(super) at: SystemTime,
+}
+
+impl Subject {
+    pub(super) fn new(session: &Session, id: &ConversationId) -> Self {
+        let known = session.conversations().get(session.client().base_url().as_str(), id);
+        Self { session: session.clone(), id: id.clone(), known }
+    }
+
+    pub(super) fn clock(&self) -> &SharedClock {
+        self.session.clock()
+    }
+
+    pub(super) fn now(&self) -> Duration {
+        self.clock().now()
+    }
+
+    /// The limiter's line, for who can wait.
+    pub(super) fn line(&self) -> Duration {
+        self.session.limiter().map_or(Duration::ZERO, crate::limit::Limiter::queue)
+    }
+
+    /// One look. `shortest` is granted to it however little of the budget is left.
+    pub(super) async fn look(&self, priority: Priority, budget: &Budget, shortest: Duration) -> Result<Seen, Error> {
+        let now = self.now();
+        let longest = LONGEST_ATTEMPT.min(self.session.options.timeout);
+        let budget = budget.part(now + budget.left(now).clamp(shortest.min(longest), longest));
+        self.look_on(&Terms { priority, budget, max_retries: self.session.options.max_retries }).await
+    }
+
+    /// One look, on these terms.
+    pub(super) async fn look_on(&self, terms: &Terms) -> Result<Seen, Error> {
+        let began = self.now();
+        let reading = self.session.run_on(self.session.wire().reading(&self.id), terms).await?;
+        self.known.open().observed(reading.state, began);
+        Ok(Seen { reading, at: self.clock().wall() })
+    }
+
+    /// Could a command of ours still make `target` untrue?
+    pub(super) fn may_undo(&self, target: Target) -> bool {
+        let by: &[Action] = match target {
+            Target::Recording => &[Action::Start, Action::Resume],
+            Target::Paused => &[Action::Pause],
+            Target::Stopped => &[Action::Stop],
+        };
+        self.known.open().may_undo(target, by, self.session.settle, self.now())
+    }
+
+    /// Waits until no other command of this process is under way to this conversation.
+    pub(super) async fn turn(&self, action: Action, budget: &Budget) -> Result<Turn, Error> {
+        let turn = std::pin::pin!(self.known.turn());
+        match select(turn, self.clock().sleep_until(budget.deadline())).await {
+            Either::Left((turn, _)) => Ok(turn),
+            Either::Right(_) => Err(Error::Transport(Box::new(TransportError {
+                kind: TransportKind::RequestTimeout,
+                call: Call::new(http::Method::PATCH, format!("/{action}"), true),
+                sent: Sent::No,
+                reason: "the timeout passed while another command of this process was under way".into(),
+                source: None,
+            }))),
+        }
+    }
+
+    /// Sends one command and remembers it for as long as it may act.
+    pub(super) async fn send(&self, action: Action, terms: &Terms) -> Result<Receipt, Error> {
+        let plan = self.session.wire().command(&self.id, action)?;
+        let _turn = self.turn(action, &terms.budget).await?;
+        let (sent_at, began) = (self.clock().wall(), self.now());
+        let sending = self.known.sending(action, self.session.settle, self.clock());
+        let outcome = self.session.trace_on(plan, terms).await;
+        sending.ended(match &outcome {
+            Ok(_) => Fate::Answered,
+            Err(error) => fate(error),
+        });
+        let (raw, answer) = outcome?;
+        Ok(Receipt {
+            conversation_id: self.id.as_str().to_owned(),
+            action,
+            status_code: answer.as_ref().map_or(0, crate::client::Seen::status_code),
+            attempts: answer.as_ref().map_or(0, crate::client::Seen::attempts),
+            sent_at,
+            elapsed: self.now().saturating_sub(began),
+            correlation_id: answer.and_then(|answer| answer.correlation_id()),
+            raw,
+        })
+    }
+
+    /// Is the call over? Asked after a 404 that came after something better: on the tutorial's wire nothing else tells.
+    pub(super) async fn is_gone(&self, budget: &Budget) -> Result<bool, Error> {
+        let now = self.now();
+        let budget = budget.part(now + LONGEST_ATTEMPT);
+        let terms = Terms { priority: Priority::ConfirmingRead, budget, max_retries: self.session.options.max_retries };
+        Ok(self.session.run_on(self.session.wire().conversation(&self.id), &terms).await?.is_none())
+    }
+}
+
+/// What is known of a command that failed.
+pub(super) fn fate(error: &Error) -> Fate {
+    match error.sent() {
+        Sent::No => Fate::NotSent,
+        Sent::Maybe => Fate::Unknown,
+        Sent::Yes => Fate::Answered,
+    }
+}
+
+/// A failure after which looking again may help.
+pub(super) fn may_pass(error: &Error) -> bool {
+    error.retryable() && error.kind() != ErrorKind::Tls
+}

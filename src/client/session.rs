@@ -1,0 +1,120 @@
+//! A client, whom it acts for, and what all who act for the same share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Asker, Budget, Client, Seen, Terms};
+use crate::auth::Tokens;
+use crate::clock::SharedClock;
+use crate::config::CallOptions;
+use crate::conversations::Conversations;
+use crate::error::Error;
+use crate::limit::{Limiter, Priority};
+use crate::wire::{self, Plan, Wire};
+
+/// An effect is awaited this long, and a command that we sent may land this long after its attempt, unless told otherwise.
+pub const SETTLE: Duration = Duration::from_secs(10);
+
+/// What one identity at one server uses together. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Session {
+    shared: Arc<Shared>,
+    pub(crate) options: CallOptions,
+    pub(crate) settle: Duration,
+}
+
+#[derive(Debug)]
+struct Shared {
+    client: Client,
+    asker: Asker,
+    conversations: Conversations,
+    /// Who acts, for the journal: the client id, never a token.
+    identity: String,
+}
+
+impl Session {
+    /// Acts with what `tokens` gives, in the pace of `limiter` if there is one. `conversations` is what this process
+    /// knows of its own commands, whatever the client.
+    pub fn new(
+        client: Client,
+        tokens: Tokens,
+        limiter: Option<Limiter>,
+        conversations: Conversations,
+        identity: String,
+    ) -> Self {
+        let asker = Asker { tokens: Some(Arc::new(tokens)), limiter };
+        let shared = Arc::new(Shared { client, asker, conversations, identity });
+        Self { shared, options: CallOptions::default(), settle: SETTLE }
+    }
+
+    /// The clock that its client runs on.
+    pub fn clock(&self) -> &SharedClock {
+        self.shared.client.clock()
+    }
+
+    /// The wire that it speaks.
+    pub fn wire(&self) -> &'static dyn Wire {
+        wire::of(self.shared.client.api())
+    }
+
+    /// The server.
+    pub fn client(&self) -> &Client {
+        &self.shared.client
+    }
+
+    /// What this process knows of its own commands.
+    pub fn conversations(&self) -> &Conversations {
+        &self.shared.conversations
+    }
+
+    /// The pace, if there is one.
+    pub fn limiter(&self) -> Option<&Limiter> {
+        self.shared.asker.limiter.as_ref()
+    }
+
+    /// Who acts.
+    pub fn identity(&self) -> &str {
+        &self.shared.identity
+    }
+
+    /// The same session with other options.
+    #[must_use]
+    pub fn with(&self, options: CallOptions, settle: Duration) -> Self {
+        Self { shared: self.shared.clone(), options, settle }
+    }
+
+    /// The same session with another bound on each call.
+    #[must_use]
+    pub fn within(&self, timeout: Duration) -> Self {
+        Self { options: CallOptions { timeout, ..self.options }, ..self.clone() }
+    }
+
+    /// The terms of a single call that begins now.
+    pub(crate) fn terms(&self, priority: Priority) -> Terms {
+        let budget = Budget::until(self.clock().now() + self.options.timeout);
+        Terms { priority, budget, max_retries: self.options.max_retries }
+    }
+
+    /// Runs a plan; the future owns all that it needs. The time begins to count when the future is first polled.
+    pub(crate) fn run<P: Plan + 'static>(
+        &self,
+        plan: P,
+        priority: Priority,
+    ) -> impl Future<Output = Result<P::Output, Error>> + Send + use<P> {
+        let session = self.clone();
+        async move {
+            let terms = session.terms(priority);
+            session.run_on(plan, &terms).await
+        }
+    }
+
+    /// Runs a plan on terms of its caller's.
+    pub(crate) async fn run_on<P: Plan>(&self, plan: P, terms: &Terms) -> Result<P::Output, Error> {
+        self.shared.client.run(plan, &self.shared.asker, terms).await
+    }
+
+    /// The same, with what is known of the last answer.
+    pub(crate) async fn trace_on<P: Plan>(&self, plan: P, terms: &Terms) -> Result<(P::Output, Option<Seen>), Error> {
+        self.shared.client.trace(plan, &self.shared.asker, terms).await
+    }
+}

@@ -1,0 +1,260 @@
+//! `Client` and `AsyncClient` for Python: one handle, whose operations either face waits for.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use super::bridge::Build;
+use super::client_options::{self, PyOptions, Source};
+use super::engine::{Engine, Inside, lock};
+use super::errors::raised;
+use super::operation::Operation;
+use super::values::{PyConversation, PyProof, PyReceipt, PyRecordingStatus};
+use crate::api::Wish;
+use crate::client::Session;
+use crate::config::{CallOptions, ClientConfig, seconds, settle};
+use crate::error::Error;
+use crate::model::{Action, ConversationId, Target};
+
+/// A client, and how its calls are made. Copies with other options share all but those.
+#[pyclass(frozen, module = "gcrec._gcrec")]
+pub(super) struct ClientHandle {
+    shared: Arc<Shared>,
+    options: CallOptions,
+    settle: Duration,
+}
+
+struct Shared {
+    config: ClientConfig,
+    source: Source,
+    session: Mutex<Option<Placed>>,
+    closed: AtomicBool,
+}
+
+/// A session, and the engine that it lives in: that of a forked child is another.
+struct Placed {
+    engine: &'static Engine,
+    session: Session,
+}
+
+impl Shared {
+    fn session(&self, engine: &'static Engine) -> Result<Session, Error> {
+        let mut slot = lock(&self.session);
+        if let Some(bound) = slot.as_ref().filter(|bound| std::ptr::eq(bound.engine, engine)) {
+            return Ok(bound.session.clone());
+        }
+        let session = client_options::session(engine, &self.config)?;
+        // What a forked child inherited has parts that threads it does not have may hold: not even to be dropped.
+        std::mem::forget(slot.replace(Placed { engine, session: session.clone() }));
+        Ok(session)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(bound) = lock(&self.session).take()
+            && !bound.engine.is_ours()
+        {
+            std::mem::forget(bound);
+        }
+    }
+}
+
+impl ClientHandle {
+    /// An operation of this client: its arguments were checked, and it finds its session when it is made.
+    fn operation<T, F>(
+        &self,
+        start: impl FnOnce(Session) -> Result<F, Error> + Send + 'static,
+        build: Build<T>,
+    ) -> PyResult<Operation>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        if self.shared.closed.load(Ordering::Acquire) {
+            return Err(PyRuntimeError::new_err("the client is closed"));
+        }
+        let (shared, options, settle) = (self.shared.clone(), self.options, self.settle);
+        Ok(Operation::new(move |engine| start(shared.session(engine)?.with(options, settle)), build))
+    }
+
+    fn command(&self, py: Python<'_>, id: &str, action: Action) -> PyResult<Operation> {
+        let id = checked(py, id.parse::<ConversationId>())?;
+        checked(py, crate::wire::of(self.shared.config.endpoint.api).command(&id, action).map(drop))?;
+        self.operation(move |session| session.command(&id, action), receipt)
+    }
+}
+
+fn checked<T>(py: Python<'_>, outcome: Result<T, Error>) -> PyResult<T> {
+    outcome.map_err(|error| raised(py, &error))
+}
+
+#[pymethods]
+impl ClientHandle {
+    /// A client of what `options` say, or, where they do not, the environment.
+    #[staticmethod]
+    fn make(py: Python<'_>, options: PyOptions, from_env: bool) -> PyResult<Self> {
+        let _inside = Inside::enter()?;
+        let (config, source, options, settle) = checked(py, options.checked(from_env))?;
+        let shared = Shared { config, source, session: Mutex::default(), closed: AtomicBool::new(false) };
+        Ok(Self { shared: Arc::new(shared), options, settle })
+    }
+
+    /// The same client with other options for its calls.
+    fn with_options(
+        &self,
+        py: Python<'_>,
+        timeout: Option<f64>,
+        max_retries: Option<i64>,
+        settle_after: Option<f64>,
+        others: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let others = others.keys();
+        let change = || -> Result<Self, Error> {
+            if let Ok(other) = others.get_item(0) {
+                return Err(Error::Config(format!(
+                    "{other} belongs to what copies of a client share: make another client for it."
+                )));
+            }
+            let timeout = timeout.map_or(Ok(self.options.timeout), |timeout| seconds("timeout", timeout))?;
+            let retries = max_retries.unwrap_or_else(|| self.options.max_retries.into());
+            let options = CallOptions { timeout, ..CallOptions::new(1.0, retries)? };
+            Ok(Self { shared: self.shared.clone(), options, settle: settle_after.map_or(Ok(self.settle), settle)? })
+        };
+        checked(py, change())
+    }
+
+    /// Lets go of connections and tokens. Operations that are under way go on.
+    fn close(&self) {
+        self.shared.closed.store(true, Ordering::Release);
+        let bound = lock(&self.shared.session).take();
+        if let Some(bound) = bound.filter(|bound| !bound.engine.is_ours()) {
+            std::mem::forget(bound);
+        }
+    }
+
+    /// Origin, wire and limits; never a secret.
+    fn describe(&self) -> String {
+        let ClientConfig { endpoint, rate, max_connections, .. } = &self.shared.config;
+        let rate = match (rate, self.shared.config.assumed_rate()) {
+            (Some(rate), _) => format!("{rate} a minute"),
+            (None, Some(assumed)) => format!("learned, {assumed} a minute at first"),
+            (None, None) => "learned".into(),
+        };
+        format!(
+            "{}, api={:?}, timeout={}, settle={}, rate_limit: {rate}, max_connections={max_connections}{}",
+            endpoint.base_url,
+            endpoint.api.to_string(),
+            self.options.timeout.as_secs_f64(),
+            self.settle.as_secs_f64(),
+            if self.shared.closed.load(Ordering::Acquire) { ", closed" } else { "" },
+        )
+    }
+
+    /// The options with which `from_env` makes it again in another process.
+    fn source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        if self.shared.source != Source::Environment {
+            let words =
+                "this client was given literal secrets, and a pickle may not hold them: make it with from_env()";
+            return Err(py.import("pickle")?.getattr("PicklingError")?.call1((words,)).map(PyErr::from_value)?);
+        }
+        let ClientConfig { endpoint, rate, max_connections, .. } = &self.shared.config;
+        let options = PyDict::new(py);
+        options.set_item("base_url", endpoint.base_url.as_str())?;
+        options.set_item("api", endpoint.api.to_string())?;
+        options.set_item("timeout", self.options.timeout.as_secs_f64())?;
+        options.set_item("connect_timeout", endpoint.connect_timeout.as_secs_f64())?;
+        options.set_item("max_retries", self.options.max_retries)?;
+        options.set_item("settle", self.settle.as_secs_f64())?;
+        options.set_item("rate_limit", rate)?;
+        options.set_item("max_connections", max_connections)?;
+        if let Some((_, bundle)) = endpoint.extra_trust.iter().find(|(source, _)| source == "ca_bundle") {
+            options.set_item("ca_bundle", bundle)?;
+        }
+        if let Some(path) = &self.shared.config.token_cache {
+            options.set_item("token_cache", path)?;
+        }
+        Ok(options)
+    }
+
+    fn active_calls(&self, py: Python<'_>) -> PyResult<Operation> {
+        checked(py, crate::wire::of(self.shared.config.endpoint.api).active_calls().map(drop))?;
+        self.operation(|session| session.active_calls(), conversations)
+    }
+
+    fn conversation(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+        let id = checked(py, conversation_id.parse::<ConversationId>())?;
+        self.operation(
+            move |session| Ok(session.conversation(&id)),
+            |py, call| PyConversation(call).into_bound_py_any(py),
+        )
+    }
+
+    fn status(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+        let id = checked(py, conversation_id.parse::<ConversationId>())?;
+        self.operation(
+            move |session| Ok(session.status(&id)),
+            |py, status| PyRecordingStatus(status).into_bound_py_any(py),
+        )
+    }
+
+    fn start(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+        self.command(py, conversation_id, Action::Start)
+    }
+
+    fn stop(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+        self.command(py, conversation_id, Action::Stop)
+    }
+
+    fn pause(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+        self.command(py, conversation_id, Action::Pause)
+    }
+
+    fn resume(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+        self.command(py, conversation_id, Action::Resume)
+    }
+
+    fn ensure(
+        &self,
+        py: Python<'_>,
+        conversation_id: &str,
+        target: &str,
+        timeout: f64,
+        resume_paused: bool,
+    ) -> PyResult<Operation> {
+        let check = || -> Result<_, Error> {
+            let id = conversation_id.parse::<ConversationId>()?;
+            let target = target.parse::<Target>()?;
+            let wish = Wish { target, timeout: seconds("timeout", timeout)?, resume_paused };
+            wish.check(crate::wire::of(self.shared.config.endpoint.api), &id)?;
+            Ok((id, wish))
+        };
+        let (id, wish) = checked(py, check())?;
+        self.operation(move |session| session.ensure(&id, wish), |py, proof| PyProof(proof).into_bound_py_any(py))
+    }
+
+    fn wait_until(&self, py: Python<'_>, conversation_id: &str, target: &str, timeout: f64) -> PyResult<Operation> {
+        let check = || {
+            Ok((conversation_id.parse::<ConversationId>()?, target.parse::<Target>()?, seconds("timeout", timeout)?))
+        };
+        let (id, target, timeout) = checked(py, check())?;
+        self.operation(
+            move |session| Ok(session.wait_until(&id, target, timeout)),
+            |py, status| PyRecordingStatus(status).into_bound_py_any(py),
+        )
+    }
+}
+
+fn receipt(py: Python<'_>, receipt: crate::model::Receipt) -> PyResult<Bound<'_, PyAny>> {
+    PyReceipt(receipt).into_bound_py_any(py)
+}
+
+fn conversations(py: Python<'_>, calls: Vec<crate::model::Conversation>) -> PyResult<Bound<'_, PyAny>> {
+    let calls = calls.into_iter().map(|call| Bound::new(py, PyConversation(call)));
+    Ok(PyList::new(py, calls.collect::<PyResult<Vec<_>>>()?)?.into_any())
+}
