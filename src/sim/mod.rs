@@ -2,13 +2,15 @@
 //!
 //! It shares nothing with the client but the [`crate::clock`]: a field name that both got wrong from one place would
 //! pass every test. Reading order: `recording`, `call`, `calls` (what a call is and how commands act on it), `tokens`, `world`
-//! (all of it together, without I/O), `routes` (a file an endpoint), `server` (sockets), `simulator` (the handle).
+//! (all of it together, without I/O), `routes` (a file an endpoint), `server` (sockets) and `door` (none),
+//! `simulator` (the handle).
 
 mod body;
 mod call;
 mod calls;
 mod core;
 mod dice;
+mod door;
 mod error;
 mod faults;
 mod line;
@@ -27,6 +29,7 @@ mod world;
 
 pub use call::SimCommand;
 pub use calls::NewCall;
+pub use door::Door;
 pub use error::SimError;
 pub use faults::{Fault, Reset, RetryAfter, Route};
 pub use log::SimRequest;

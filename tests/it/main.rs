@@ -7,6 +7,7 @@ mod golden;
 mod house;
 mod scripted;
 mod sim_clock;
+mod sim_door;
 mod sim_faults;
 mod sim_raw;
 mod sim_server;

@@ -64,7 +64,7 @@ pub(super) async fn exchange(
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await.ok();
     let mut outcome = decide(&mut core.world(), route, access, &parts, body.as_ref(), act);
-    if core.is_manual() {
+    if !core.is_real() {
         date(&mut outcome);
     }
     match outcome.fault.take() {
