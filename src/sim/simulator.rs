@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::call::SimCommand;
 use super::calls::NewCall;
 use super::core::{Core, Time};
 use super::door::Door;
@@ -14,7 +13,8 @@ use super::error::SimError;
 use super::faults::Fault;
 use super::log::SimRequest;
 use super::options::{ClockKind, Options, Settings};
-use super::recording::State;
+use super::queue::SimCommand;
+use super::recording::{Action, State};
 use super::steering::Steering;
 use super::tls::Tls;
 use super::{routes, server};
@@ -114,6 +114,21 @@ impl Simulator {
     /// A call ends, and with it its recording. Ending an ended call changes nothing.
     pub fn end_call(&self, id: &str) -> Result<(), SimError> {
         self.core.world().end_call(id)
+    }
+
+    /// The agent of a live call puts it on hold, or takes it back.
+    pub fn hold(&self, id: &str, on: bool) -> Result<(), SimError> {
+        self.core.world().hold(id, on)
+    }
+
+    /// Another agent takes over a live call. Hold and secure pause were the last one's: the call is recorded again.
+    pub fn transfer(&self, id: &str) -> Result<(), SimError> {
+        self.core.world().transfer(id)
+    }
+
+    /// The agent of a live call gives a command on the vendor's screen. It acts like one of the API, in the same order.
+    pub fn by_hand(&self, id: &str, action: Action) -> Result<(), SimError> {
+        self.core.world().by_hand(id, action)
     }
 
     /// The truth now, not what was answered.

@@ -17,7 +17,7 @@ async fn steer(sim: &Simulator, steering: &Steering) -> Result<Value, String> {
 async fn the_door_and_the_handle_do_the_same() {
     let sim = manual(Options { propagation: (0.0, 0.0), ..Options::default() }).await;
     let caller = Caller::new(&sim).await;
-    let new = NewCall { id: Some("a/b".into()), state: State::Recording };
+    let new = NewCall { id: Some("a/b".into()), state: State::Recording, ..NewCall::default() };
     assert_eq!(steer(&sim, &Steering::AddCall(new)).await, Ok(json!({ "id": "a/b" })));
     assert_eq!(caller.control("a%2Fb", "stop").await.status, 202);
     let call = steer(&sim, &Steering::Call("a/b".into())).await.unwrap();
@@ -51,7 +51,7 @@ async fn what_cannot_be_done_is_said_with_a_status() {
     assert_eq!(steer(&sim, &unknown).await, Err("unknown_call".into()));
     assert_eq!(steer(&sim, &Steering::Advance(1.0)).await, Err("real_clock".into()));
     assert_eq!(steer(&sim, &Steering::Fail(Fault::default())).await, Err("invalid_fault".into()));
-    let twice = Steering::AddCall(NewCall { id: Some(sim.calls()[0].clone()), state: State::Stopped });
+    let twice = Steering::AddCall(NewCall { id: Some(sim.calls()[0].clone()), ..NewCall::default() });
     assert_eq!(steer(&sim, &twice).await, Err("duplicate_id".into()));
     let status = async |method, path, body| send(&sim, method, path, &[], body).await.unwrap().status;
     assert_eq!(status("GET", "/simulation/nothing", "").await, 404);
