@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from gcrec._types import Api
 
 State = Literal["recording", "paused", "held", "stopped"]
-Action = Literal["start", "stop", "pause", "resume"]
 Route = Literal["token", "calls", "control", "status", "*"]
 
 _NOT_RUNNING = "the simulator is not running: use it in a `with` block, or call start()"
@@ -298,7 +297,7 @@ class Simulator:
         """
         self._running.transfer(id)
 
-    def by_hand(self, id: str, action: Action) -> None:
+    def by_hand(self, id: str, action: Literal["start", "stop", "pause", "resume"]) -> None:
         """The agent of a call starts, stops, pauses or resumes on the vendor's screen.
 
         It takes effect like a command of the API, after the propagation and in the same order.
