@@ -145,16 +145,17 @@ impl View<'_> {
             Side::Customer => ("Customer", "customer", "tel:+12025550143"),
             Side::Agent => ("Agent", "agent", "sip:agent@simulator.invalid"),
         };
+        let leg = self.leg(side, party);
         Participant {
             id: party.id.to_string(),
             name,
             purpose,
             address,
-            start_time: iso(party.joined),
-            connected_time: iso(party.joined),
-            end_time: party.left.or(self.ended).map(iso),
+            start_time: leg.connected_time.clone(),
+            connected_time: leg.connected_time.clone(),
+            end_time: leg.disconnected_time.clone(),
             wrapup_required: false,
-            calls: [self.leg(side, party)],
+            calls: [leg],
         }
     }
 

@@ -1,6 +1,6 @@
 //! `/simulation/`: what other processes see and may do, and who may not.
 
-use gcrec::sim::{Fault, NewCall, Options, Route, SimRequest, Simulator, State, Steering};
+use gcrec::sim::{Action, Fault, NewCall, Options, Route, SimRequest, Simulator, State, Steering};
 use serde_json::{Value, json};
 
 use crate::sim_raw::{Caller, ask_token, manual, send};
@@ -25,6 +25,15 @@ async fn the_door_and_the_handle_do_the_same() {
     assert_eq!(call["commands"], json!(sim.commands("a/b").unwrap()));
     assert_eq!(call["recordings"][0]["status"], "ended");
     assert_eq!(Ok(call), sim.apply(Steering::Call("a/b".into())).map_err(|error| error.to_string()));
+
+    let ask = async |steering| steer(&sim, &steering).await;
+    assert_eq!(ask(Steering::ByHand { id: "a/b".into(), action: Action::Start }).await, Ok(json!({})));
+    assert_eq!(ask(Steering::Hold { id: "a/b".into(), on: true }).await, Ok(json!({})));
+    let call = ask(Steering::Call("a/b".into())).await.unwrap();
+    assert_eq!((&call["state"], &call["held"], &call["policy"]), (&json!("held"), &json!(true), &json!(false)));
+    assert_eq!(call["commands"][1]["request_id"], "");
+    assert_eq!(ask(Steering::Transfer("a/b".into())).await, Ok(json!({})));
+    assert_eq!(sim.state("a/b").unwrap(), State::Recording);
 
     let fault = Fault { status_code: Some(500), times: None, ..Fault::on(Route::Any) };
     assert_eq!(steer(&sim, &Steering::Fail(fault.clone())).await, Ok(json!({})));
