@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import urllib.error
+import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import gcrec
-from gcrec.testing import SimCommand, Simulator, SimulatorError
+from gcrec.testing import ALL, PERMISSIONS, SimCommand, Simulator, SimulatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +129,97 @@ def test_never_is_accepted_and_then_nothing(face: Any, sim: Simulator, token: st
     assert (sim.state(sim.calls[0]), sim.commands(sim.calls[0])) == ("stopped", [])
 
 
+def platform(sim: Simulator, token: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """One request on the published API: its status and its JSON."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{sim.base_url}/api/v2/{path}", data, headers, method=method)
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
+            return answer.status, json.loads(answer.read() or "null")
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.loads(refused.read())
+
+
+def test_a_secure_pause_on_the_published_api(sim: Simulator, token: str) -> None:
+    call = sim.add_call(state="recording")
+    state = f"conversations/{call}/recordingstate"
+    assert platform(sim, token, "PATCH", state, {"recordingState": "PAUSED"}) == (202, None)
+    sim.advance(2)
+    _, shown = platform(sim, token, "GET", f"conversations/{call}")
+    assert (sim.state(call), shown["recordingState"], shown["securePause"]) == ("paused", "PAUSED", True)
+    [command] = sim.commands(call)
+    assert (command.action, command.at) == ("pause", 2.0)
+    assert platform(sim, token, "PATCH", state, {"recordingState": "NONE"})[1]["code"] == "invalid.value"
+
+
+def test_a_missing_permission_is_403_and_named() -> None:
+    with Simulator(permissions=[PERMISSIONS[0]], scopes=ALL) as sim:
+        token = gcrec.get_access_token(sim.client_id, sim.client_secret, sim.base_url)
+        path = f"conversations/{sim.calls[0]}"
+        assert platform(sim, token, "GET", path)[0] == 200
+        status, body = platform(sim, token, "PATCH", f"{path}/recordingstate", {"recordingState": "PAUSED"})
+    assert (status, body["code"], PERMISSIONS[1] in body["message"]) == (403, "missing.any.permissions", True)
+
+
+@pytest.mark.parametrize("attached", [False, True])
+def test_holds_transfers_and_other_hands(sim: Simulator, token: str, attached: bool) -> None:
+    steering = Simulator.attach(sim.base_url) if attached else sim
+    call = steering.add_call(state="recording")
+    steering.by_hand(call, "pause")
+    assert sim.state(call) == "recording"
+    steering.advance(2)
+    steering.hold(call)
+    assert steering.state(call) == "paused"
+    steering.transfer(call)
+    assert (steering.state(call), sim.commands(call)) == ("recording", [SimCommand("pause", 2.0, "")])
+    steering.hold(call)
+    assert (steering.state(call), gcrec.check_recording_status(token, sim.base_url, call)["status"]) == (
+        "held",
+        "recording",
+    )
+    steering.hold(call, on=False)
+    assert steering.state(call) == "recording"
+    _, shown = platform(sim, token, "GET", f"conversations/{call}")
+    assert [party["calls"][0]["state"] for party in shown["participants"]] == ["connected", "disconnected", "connected"]
+    steering.end_call(call)
+    with pytest.raises(SimulatorError) as caught:
+        steering.transfer(call)
+    assert caught.value.code == "ended_call"
+
+
+def test_a_policys_recording_is_not_stopped(face: Any, sim: Simulator, token: str) -> None:
+    call = sim.add_call(policy=True)
+    with pytest.raises(gcrec.RecordingConflictError):
+        face.control_recording(token, sim.base_url, call, "stop")
+    sim.by_hand(call, "stop")
+    sim.advance(2)
+    assert sim.state(call) == "recording"
+    _, shown = platform(sim, token, "GET", f"conversations/{call}")
+    assert [party["calls"][0]["recordersState"]["adhocState"] for party in shown["participants"]] == ["NONE", "NONE"]
+
+
+def test_older_organisations_and_trunks() -> None:
+    with Simulator(secure_pause=False, suppress_hold=False) as sim:
+        token = gcrec.get_access_token(sim.client_id, sim.client_secret, sim.base_url)
+        call = sim.add_call(state="recording")
+        sim.hold(call)
+        _, shown = platform(sim, token, "GET", f"conversations/{call}")
+        assert (sim.state(call), shown["recordingState"], "securePause" in shown) == ("recording", "ACTIVE", False)
+        assert shown["participants"][1]["calls"][0]["held"]
+
+
+def test_a_late_command_arrives_after_the_client_gave_up(face: Any, sim: Simulator, token: str) -> None:
+    call = sim.calls[0]
+    sim.fail("control", reset="after", late=8.0)
+    with pytest.raises(gcrec.TransportError) as caught:
+        face.control_recording(token, sim.base_url, call, "start")
+    sim.advance(7.9)
+    assert (caught.value.maybe_sent, sim.state(call)) == (True, "stopped")
+    sim.advance(0.1)
+    assert (sim.state(call), sim.commands(call)[0].at) == ("recording", 8.0)
+
+
 def test_faults_end_by_count_or_by_word(sim: Simulator, token: str) -> None:
     sim.fail("calls", times=2, status_code=404)
     for _ in range(2):
@@ -172,6 +266,11 @@ def test_a_simulator_of_another_process_has_the_same_names(sim: Simulator, token
         ("invalid_fault", lambda sim: sim.fail("control")),
         ("invalid_fault", lambda sim: sim.fail("nowhere", slow=True)),
         ("invalid_option", lambda sim: sim.advance(-1)),
+        ("invalid_option", lambda sim: sim.by_hand(sim.calls[0], "press")),
+        ("invalid_option", lambda sim: sim.add_call(state="running")),
+        ("unknown_call", lambda sim: sim.hold("unknown")),
+        ("invalid_fault", lambda sim: sim.fail("control", status_code=504, late=1.0)),
+        ("invalid_option", lambda sim: Simulator(permissions=["a b"]).start()),
         ("invalid_option", lambda sim: Simulator(propagation=(2, 1)).start()),
         ("invalid_option", lambda sim: Simulator(clock="wrong").start()),
         ("bind", lambda sim: Simulator(port=int(sim.base_url.rsplit(":", 1)[1])).start()),
@@ -250,3 +349,5 @@ def test_what_is_no_simulator_is_told(sim: Simulator) -> None:
         Simulator.attach("http://127.0.0.1:9")
     with pytest.raises(TypeError, match="scopes"):
         Simulator(scopes="conversation:read")
+    with pytest.raises(TypeError, match="permissions"):
+        Simulator(permissions="conversation:communication:view")

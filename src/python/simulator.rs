@@ -15,7 +15,7 @@ use crate::clock::within;
 use crate::config::environment::endpoint;
 use crate::config::{ApiChoice, Environment, TIMEOUT};
 use crate::exchange::{Authorization, Effect, Progress, Request};
-use crate::sim::{ClockKind, NewCall, Options, Schedule, SimError, Simulator, State, Steering};
+use crate::sim::{Action, ClockKind, NewCall, Options, Schedule, SimError, Simulator, State, Steering};
 use crate::transport::{Http, Transport};
 
 /// A simulator within reach.
@@ -99,13 +99,32 @@ impl SimulatorHandle {
         self.steer(py, Steering::Call(id))
     }
 
-    fn add_call<'py>(&self, py: Python<'py>, id: Option<String>, state: &str) -> PyResult<Bound<'py, PyAny>> {
+    fn add_call<'py>(
+        &self,
+        py: Python<'py>,
+        id: Option<String>,
+        state: &str,
+        policy: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let state: State = word(py, "state", state)?;
-        self.steer(py, Steering::AddCall(NewCall { id, state }))
+        self.steer(py, Steering::AddCall(NewCall { id, state, policy }))
     }
 
     fn end_call<'py>(&self, py: Python<'py>, id: String) -> PyResult<Bound<'py, PyAny>> {
         self.steer(py, Steering::EndCall(id))
+    }
+
+    fn hold<'py>(&self, py: Python<'py>, id: String, on: bool) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Hold { id, on })
+    }
+
+    fn transfer<'py>(&self, py: Python<'py>, id: String) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Transfer(id))
+    }
+
+    fn by_hand<'py>(&self, py: Python<'py>, id: String, action: &str) -> PyResult<Bound<'py, PyAny>> {
+        let action: Action = word(py, "action", action)?;
+        self.steer(py, Steering::ByHand { id, action })
     }
 
     /// `fault` is JSON, with the names that users type.
@@ -171,6 +190,9 @@ struct PyOptions {
     rate_window: f64,
     token_lifetime: f64,
     scopes: Vec<String>,
+    permissions: Vec<String>,
+    suppress_hold: bool,
+    secure_pause: bool,
     tls: bool,
     port: u16,
     appear_every: Option<(f64, f64)>,
@@ -180,7 +202,8 @@ struct PyOptions {
 impl PyOptions {
     fn checked(self) -> Result<Options, SimError> {
         let Self { calls, propagation, seed, clock, rate_limit, rate_window, .. } = self;
-        let Self { token_lifetime, scopes, tls, port, appear_every, last, .. } = self;
+        let Self { token_lifetime, scopes, permissions, suppress_hold, secure_pause, .. } = self;
+        let Self { tls, port, appear_every, last, .. } = self;
         let clock = match clock.as_str() {
             "real" => ClockKind::Real,
             "manual" => ClockKind::Manual,
@@ -199,6 +222,9 @@ impl PyOptions {
             rate_window,
             token_lifetime,
             scopes,
+            permissions,
+            suppress_hold,
+            secure_pause,
             tls,
             port,
             schedule,

@@ -1,73 +1,50 @@
-//! One call: its recordings, and how commands act on it.
+//! One call: its recordings, how commands act on it, and what happens in it without them.
 //!
 //! A command is accepted now and acts later. Nothing runs in between: whoever looks at a call first settles it, which
 //! applies everything due by then, each at its own instant. So a manual clock needs no timers, and what a test sees does
 //! not depend on when it looked.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::moment::Moment;
-use super::recording::{Action, Recording, State};
-
-/// A command that took effect.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SimCommand {
-    /// What was done.
-    pub action: Action,
-    /// Seconds since the simulator was started, on its own clock.
-    pub at: f64,
-    /// The request that asked for it, by its `ININ-Correlation-Id`.
-    pub request_id: String,
-}
-
-/// A command that was accepted.
-#[derive(Debug, Clone)]
-pub(super) struct Command {
-    pub action: Action,
-    pub due: Moment,
-    pub request_id: Uuid,
-    /// The id of the recording that it begins, should it begin one.
-    pub recording_id: Uuid,
-}
-
-/// Why a command is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
-    /// The call has ended.
-    Ended,
-    /// The call is, or is about to be, in the state asked for.
-    NoChange(State),
-}
+use super::parties::{Parties, Party};
+use super::queue::{Command, Queue};
+use super::recording::{Action, Phase, Recording, State};
 
 #[derive(Debug)]
 pub(super) struct Call {
     pub id: String,
-    pub agent_id: Uuid,
-    pub customer_id: Uuid,
+    pub parties: Parties,
     pub started: Moment,
     /// When it ends, or ended; None until somebody or the schedule decides.
     pub ends: Option<Moment>,
+    /// Whether a policy records it from its beginning: no command ends that recording.
+    pub policy: bool,
+    /// Since when it is on hold.
+    pub held: Option<Moment>,
     /// Oldest first.
     pub recordings: Vec<Recording>,
     pub effects: Vec<Command>,
-    pending: VecDeque<Command>,
+    /// Whether a hold suppresses the recording.
+    suppress_hold: bool,
+    queue: Queue,
 }
 
 impl Call {
-    pub(super) fn new(id: String, [agent_id, customer_id]: [Uuid; 2], started: Moment) -> Self {
+    pub(super) fn new(id: String, parties: Parties, started: Moment, suppress_hold: bool) -> Self {
         Self {
             id,
-            agent_id,
-            customer_id,
+            parties,
             started,
             ends: None,
+            policy: false,
+            held: None,
             recordings: Vec::new(),
             effects: Vec::new(),
-            pending: VecDeque::new(),
+            suppress_hold,
+            queue: Queue::default(),
         }
     }
 
@@ -75,41 +52,45 @@ impl Call {
         self.ends.is_none_or(|end| now < end)
     }
 
+    /// What commands have made of its recording, as of the last settling.
+    pub(super) fn phase(&self) -> Phase {
+        self.recordings.last().map_or(Phase::Ended, Recording::phase)
+    }
+
     /// The state as of the last settling.
     pub(super) fn state(&self) -> State {
-        self.recordings.last().map_or(State::Stopped, Recording::state)
+        match self.phase() {
+            Phase::Recording if self.suppress_hold && self.held.is_some() => State::Held,
+            Phase::Recording => State::Recording,
+            Phase::Paused => State::Paused,
+            Phase::Ended => State::Stopped,
+        }
     }
 
+    /// How many commands are under way.
     pub(super) fn pending(&self) -> usize {
-        self.pending.len()
+        self.queue.len()
     }
 
-    /// Accepts a command that would change something, once all that was accepted before it has acted.
-    pub(super) fn accept(&mut self, now: Moment, delay: Duration, mut command: Command) -> Result<(), Refused> {
-        self.settle(now);
-        if !self.active(now) {
-            return Err(Refused::Ended);
-        }
-        let coming = self.coming();
-        if coming == coming.after(command.action) {
-            return Err(Refused::NoChange(coming));
-        }
-        // Commands act in the order of their answers, however short the delay that this one drew.
-        command.due = self.pending.back().map_or(now + delay, |before| before.due.max(now + delay));
-        self.pending.push_back(command);
-        self.settle(now);
-        Ok(())
+    /// Whether a command would change something once all that was answered before it has acted; if not, what it meets.
+    pub(super) fn would_change(&self, action: Action) -> Result<(), Phase> {
+        let answered = self.queue.answered();
+        let coming = answered.fold(self.phase(), |phase, command| self.after(phase, command.action));
+        if coming == self.after(coming, action) { Err(coming) } else { Ok(()) }
     }
 
-    /// Whether a command would be accepted, without accepting it.
-    pub(super) fn would_accept(&mut self, now: Moment, action: Action) -> Result<(), Refused> {
+    /// Takes a command that acts after a delay, and after all that was answered before it.
+    pub(super) fn accept(&mut self, now: Moment, delay: Duration, command: Command) {
         self.settle(now);
-        let coming = self.coming();
-        match (self.active(now), coming == coming.after(action)) {
-            (false, _) => Err(Refused::Ended),
-            (true, true) => Err(Refused::NoChange(coming)),
-            (true, false) => Ok(()),
-        }
+        self.queue.push(now + delay, command);
+        self.settle(now);
+    }
+
+    /// Takes a command that acts when it arrives, in no order.
+    pub(super) fn accept_late(&mut self, now: Moment, delay: Duration, command: Command) {
+        self.settle(now);
+        self.queue.push_late(now + delay, command);
+        self.settle(now);
     }
 
     /// Ends the call now, and with it what is being recorded.
@@ -121,38 +102,58 @@ impl Call {
         }
     }
 
+    /// The agent puts the call on hold, or takes it back.
+    pub(super) fn hold(&mut self, now: Moment, on: bool) {
+        self.settle(now);
+        self.held = on.then(|| self.held.unwrap_or(now));
+    }
+
+    /// Another agent takes over. Hold and secure pause were the last one's: they do not go along.
+    pub(super) fn transfer(&mut self, now: Moment, next: [Uuid; 2]) {
+        self.settle(now);
+        self.parties.hand_on(Party::new(next, now));
+        self.held = None;
+        if let Some(recording) = self.recordings.last_mut() {
+            recording.resume(now);
+        }
+    }
+
     /// Applies all that is due by now, each command at its own instant.
     pub(super) fn settle(&mut self, now: Moment) {
         let horizon = self.ends.map_or(now, |end| end.min(now));
-        let due = self.pending.iter().take_while(|command| command.due <= horizon).count();
-        for _ in 0..due {
-            self.apply_next();
+        while let Some(command) = self.queue.next(horizon) {
+            self.apply(command);
         }
         if let Some(end) = self.ends.filter(|end| *end <= now) {
             // What was still under way when the call ended never acts.
-            self.pending.clear();
+            self.queue.clear();
+            self.held = None;
             if let Some(recording) = self.recordings.last_mut() {
                 recording.end(end);
             }
         }
     }
 
-    fn apply_next(&mut self) {
-        let Some(command) = self.pending.pop_front() else { return };
-        match command.action {
-            Action::Start => self.recordings.push(Recording::new(command.recording_id, command.due)),
-            Action::Stop => {
-                if let Some(recording) = self.recordings.last_mut() {
-                    recording.end(command.due);
-                }
-            }
+    /// What changes nothing when it comes to act leaves no trace.
+    fn apply(&mut self, command: Command) {
+        let phase = self.phase();
+        if phase == self.after(phase, command.action) {
+            return;
+        }
+        let (last, at) = (self.recordings.last_mut(), command.due);
+        match (command.action, last) {
+            (Action::Start, _) => self.recordings.push(Recording::new(command.recording_id, at)),
+            (Action::Stop, Some(recording)) => recording.end(at),
+            (Action::Pause, Some(recording)) => recording.pause(at),
+            (Action::Resume, Some(recording)) => recording.resume(at),
+            // Only a start changes a call that was never recorded.
+            (_, None) => {}
         }
         self.effects.push(command);
     }
 
-    /// The state once everything accepted has acted.
-    fn coming(&self) -> State {
-        self.pending.iter().fold(self.state(), |state, command| state.after(command.action))
+    fn after(&self, phase: Phase, action: Action) -> Phase {
+        if self.policy && action == Action::Stop { phase } else { phase.after(action) }
     }
 }
 

@@ -6,12 +6,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::call::{Call, Command, Refused};
+use super::call::Call;
 use super::dice::{Dice, Purpose, Span};
 use super::error::SimError;
 use super::moment::Moment;
 use super::options::{Appearing, Settings};
-use super::recording::{Action, Pause, Recording, State};
+use super::parties::{Parties, Party};
+use super::queue::{Command, Fate};
+use super::recording::{Action, Pause, Phase, Recording, State};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 /// How long the calls given at the start have been going on.
@@ -25,21 +27,34 @@ pub struct NewCall {
     pub id: Option<String>,
     /// What its recording is like at first.
     pub state: State,
+    /// Recorded by a policy from its beginning, which no command ends; then `stopped` says nothing.
+    pub policy: bool,
 }
 
 impl Default for NewCall {
     fn default() -> Self {
-        Self { id: None, state: State::Stopped }
+        Self { id: None, state: State::Stopped, policy: false }
     }
 }
 
-/// Why a command about a call is refused.
+/// A command, before it is accepted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    pub action: Action,
+    /// None where an agent does it by hand.
+    pub request_id: Option<Uuid>,
+    pub fate: Fate,
+    /// Whether it is refused where it would change nothing.
+    pub must_change: bool,
+}
+
+/// Why a command is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Denied {
-    /// Unknown or ended: from outside these look alike.
-    NotFound,
+    Unknown,
+    Ended,
     /// Nothing would change.
-    NoChange(State),
+    NoChange(Phase),
 }
 
 #[derive(Debug)]
@@ -57,7 +72,9 @@ pub(super) struct Calls {
     ids: Dice,
     recordings: Dice,
     delays: Dice,
+    legs: Dice,
     propagation: Span,
+    suppress_hold: bool,
     timetable: Option<Timetable>,
 }
 
@@ -75,7 +92,9 @@ impl Calls {
             ids: dice(Purpose::Calls),
             recordings: dice(Purpose::Recordings),
             delays: dice(Purpose::Propagation),
+            legs: dice(Purpose::Legs),
             propagation: settings.propagation,
+            suppress_hold: settings.suppress_hold,
             timetable,
         };
         for _ in 0..settings.calls {
@@ -120,43 +139,62 @@ impl Calls {
         if let Some(id) = new.id.as_ref().filter(|id| self.places.contains_key(*id)) {
             return Err(SimError::DuplicateId(id.clone()));
         }
+        if new.state == State::Held && !self.suppress_hold {
+            let reason = "cannot be held where suppress_hold is off: there a hold does not touch the recording".into();
+            return Err(SimError::InvalidOption { name: "state", reason });
+        }
         let recording_id = self.recordings.uuid();
         let call = self.appear(new.id, now);
-        if new.state != State::Stopped {
+        call.policy = new.policy;
+        if new.policy || new.state != State::Stopped {
             let mut recording = Recording::new(recording_id, now);
-            if new.state == State::Paused {
-                recording.pauses.push(Pause { started: now, ended: None });
+            match new.state {
+                State::Paused => recording.pause(now),
+                State::Held => call.held = Some(now),
+                State::Recording | State::Stopped => {}
             }
             call.recordings.push(recording);
         }
         Ok(call.id.clone())
     }
 
-    /// Accepts a command, to act after a delay drawn from the seed; a lost one is accepted and never acts.
-    pub(super) fn command(
-        &mut self,
-        now: Moment,
-        id: &str,
-        action: Action,
-        request_id: Uuid,
-        lost: bool,
-    ) -> Result<(), Denied> {
+    /// Accepts a command, to act after a delay drawn from the seed unless its fate is another.
+    pub(super) fn command(&mut self, now: Moment, id: &str, order: Order) -> Result<(), Denied> {
+        let Order { action, request_id, fate, must_change } = order;
         let (delay, recording_id) = (self.delays.between(self.propagation), self.recordings.uuid());
-        let call = self.find_active(now, id).ok_or(Denied::NotFound)?;
+        let call = self.find(now, id).ok_or(Denied::Unknown)?;
+        if !call.active(now) {
+            return Err(Denied::Ended);
+        }
+        // What a late one would meet is known only when it arrives.
+        if must_change && !matches!(fate, Fate::Late(_)) {
+            call.would_change(action).map_err(Denied::NoChange)?;
+        }
         let command = Command { action, due: now, request_id, recording_id };
-        let accepted = if lost { call.would_accept(now, action) } else { call.accept(now, delay, command) };
-        accepted.map_err(|refused| match refused {
-            Refused::Ended => Denied::NotFound,
-            Refused::NoChange(state) => Denied::NoChange(state),
-        })
+        match fate {
+            Fate::InOrder => call.accept(now, delay, command),
+            Fate::Late(by) => call.accept_late(now, by, command),
+            Fate::Lost => {}
+        }
+        Ok(())
+    }
+
+    /// Another agent takes over a call; nothing happens to one that is unknown or has ended.
+    pub(super) fn transfer(&mut self, now: Moment, id: &str) {
+        let next = [self.legs.uuid(), self.legs.uuid()];
+        if let Some(call) = self.find_active(now, id) {
+            call.transfer(now, next);
+        }
     }
 
     fn appear(&mut self, id: Option<String>, started: Moment) -> &mut Call {
         let id = id.unwrap_or_else(|| self.ids.uuid().to_string());
-        let parties = [self.ids.uuid(), self.ids.uuid()];
+        let mut party = || Party::new([self.ids.uuid(), self.legs.uuid()], started);
+        let (agent, customer) = (party(), party());
+        let parties = Parties { customer, agent, before: Vec::new() };
         let place = self.list.len();
         self.places.insert(id.clone(), place);
-        self.list.push(Call::new(id, parties, started));
+        self.list.push(Call::new(id, parties, started, self.suppress_hold));
         &mut self.list[place]
     }
 

@@ -9,6 +9,10 @@ fn calls(options: &Options) -> Calls {
     Calls::new(&options.check().unwrap(), START)
 }
 
+fn order(action: Action) -> Order {
+    Order { action, request_id: None, fate: Fate::InOrder, must_change: true }
+}
+
 #[test]
 fn the_calls_of_the_start_stand_beside_one_that_ended_an_hour_ago() {
     let mut calls = calls(&Options::default());
@@ -19,14 +23,15 @@ fn the_calls_of_the_start_stand_beside_one_that_ended_an_hour_ago() {
     assert_eq!(ended.recordings[0].ended, ended.ends);
     assert!(ended.recordings[0].pauses[0].ended.is_some());
     let id = ended.id.clone();
-    assert_eq!(calls.command(START, &id, Action::Start, Uuid::nil(), false), Err(Denied::NotFound));
+    assert_eq!(calls.command(START, &id, order(Action::Start)), Err(Denied::Ended));
+    assert_eq!(calls.command(START, "unknown", order(Action::Start)), Err(Denied::Unknown));
     assert_eq!(calls.active(START + 1_000 * HOUR).count(), 3);
 }
 
 #[test]
 fn an_id_is_used_once_and_never_empty() {
     let mut calls = calls(&Options::default());
-    let with = |id: &str| NewCall { id: Some(id.into()), state: State::Stopped };
+    let with = |id: &str| NewCall { id: Some(id.into()), ..NewCall::default() };
     assert!(matches!(calls.add(START, with("")), Err(SimError::InvalidId(_))));
     assert!(matches!(calls.add(START, with("..")), Err(SimError::InvalidId(_))));
     assert_eq!(calls.add(START, with("ü/1")).unwrap(), "ü/1");
@@ -39,11 +44,44 @@ fn an_id_is_used_once_and_never_empty() {
 fn a_lost_command_is_accepted_and_leaves_no_trace() {
     let mut calls = calls(&Options { propagation: (0.0, 0.0), ..Options::default() });
     let id = calls.active(START).next().unwrap().id.clone();
-    assert_eq!(calls.command(START, &id, Action::Stop, Uuid::nil(), true), Err(Denied::NoChange(State::Stopped)));
-    assert_eq!(calls.command(START, &id, Action::Start, Uuid::nil(), true), Ok(()));
+    let lost = |action| Order { fate: Fate::Lost, ..order(action) };
+    assert_eq!(calls.command(START, &id, lost(Action::Stop)), Err(Denied::NoChange(Phase::Ended)));
+    assert_eq!(calls.command(START, &id, lost(Action::Start)), Ok(()));
     assert_eq!(calls.find(START + HOUR, &id).unwrap().state(), State::Stopped);
-    assert_eq!(calls.command(START + HOUR, &id, Action::Start, Uuid::nil(), false), Ok(()));
+    assert_eq!(calls.command(START + HOUR, &id, order(Action::Start)), Ok(()));
     assert_eq!(calls.find(START + HOUR, &id).unwrap().state(), State::Recording);
+}
+
+#[test]
+fn a_late_command_is_not_refused_and_does_not_propagate() {
+    let mut calls = calls(&Options { propagation: (5.0, 5.0), ..Options::default() });
+    let id = calls.active(START).next().unwrap().id.clone();
+    let late = Order { fate: Fate::Late(Duration::from_secs(3)), ..order(Action::Stop) };
+    assert_eq!(calls.command(START, &id, late), Ok(()));
+    assert_eq!(calls.command(START, &id, Order { action: Action::Start, ..late }), Ok(()));
+    let call = calls.find(START + Duration::from_secs(3), &id).unwrap();
+    assert_eq!((call.state(), call.effects.len()), (State::Recording, 1));
+}
+
+#[test]
+fn a_call_may_begin_in_any_state_that_it_can_have() {
+    let mut calls = calls(&Options::default());
+    for (state, policy, then) in [
+        (State::Held, false, State::Held),
+        (State::Paused, true, State::Paused),
+        (State::Stopped, true, State::Recording),
+        (State::Held, true, State::Held),
+    ] {
+        let id = calls.add(START, NewCall { id: None, state, policy }).unwrap();
+        let call = calls.find(START, &id).unwrap();
+        assert_eq!((call.state(), call.policy), (then, policy));
+    }
+    let mut calls = super::tests::calls(&Options { suppress_hold: false, ..Options::default() });
+    let held = NewCall { state: State::Held, ..NewCall::default() };
+    assert!(calls.add(START, held).unwrap_err().to_string().starts_with("state cannot be held"));
+    let id = calls.add(START, NewCall { state: State::Recording, ..NewCall::default() }).unwrap();
+    calls.find(START, &id).unwrap().hold(START, true);
+    assert_eq!(calls.find(START, &id).unwrap().state(), State::Recording);
 }
 
 #[test]

@@ -7,10 +7,20 @@ use serde_json::{Value, json};
 
 use super::error::SimError;
 use super::moment::Moment;
-use super::options::{ClockKind, Settings, seconds};
+use super::options::{Settings, seconds};
 use super::steering::Steering;
 use super::world::World;
 use crate::clock::{ManualClock, SharedClock, SystemClock};
+
+/// Where the time of a simulator comes from.
+pub(super) enum Time {
+    /// The machine's clock.
+    Real,
+    /// A clock of its own, which `advance` moves.
+    Manual(Arc<ManualClock>),
+    /// A clock that others move too.
+    Shared(SharedClock),
+}
 
 /// One simulator, without its sockets.
 pub(super) struct Core {
@@ -20,24 +30,32 @@ pub(super) struct Core {
     pub real: SharedClock,
     pub base_url: String,
     pub ca_pem: Option<String>,
-    manual: Option<Arc<ManualClock>>,
+    time: Time,
     /// The moment at which `clock` began to count.
     epoch: Moment,
     world: Mutex<World>,
 }
 
 impl Core {
-    pub(super) fn new(settings: &Settings, kind: ClockKind, base_url: String, ca_pem: Option<String>) -> Self {
-        let real: SharedClock = Arc::new(SystemClock::new());
-        let manual = (kind == ClockKind::Manual).then(|| Arc::new(ManualClock::new(settings.seed)));
-        let clock = manual.clone().map_or_else(|| real.clone(), |manual| manual as SharedClock);
+    pub(super) fn new(settings: &Settings, time: Time, base_url: String, ca_pem: Option<String>) -> Self {
+        let system = || Arc::new(SystemClock::new()) as SharedClock;
+        let (clock, real) = match &time {
+            Time::Real => {
+                let real = system();
+                (real.clone(), real)
+            }
+            Time::Manual(manual) => (manual.clone() as SharedClock, system()),
+            // Whoever brings a clock may have no other: the machine's needs a runtime to sleep on.
+            Time::Shared(shared) => (shared.clone(), shared.clone()),
+        };
         let start = clock.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let epoch = start.saturating_sub(clock.now());
-        Self { clock, real, base_url, ca_pem, manual, epoch, world: Mutex::new(World::new(settings, start)) }
+        Self { clock, real, base_url, ca_pem, time, epoch, world: Mutex::new(World::new(settings, start)) }
     }
 
-    pub(super) fn is_manual(&self) -> bool {
-        self.manual.is_some()
+    /// Whether its time is the machine's, so that a server's own `Date` is right.
+    pub(super) fn is_real(&self) -> bool {
+        matches!(self.time, Time::Real)
     }
 
     /// The world as it is now. Held for microseconds: never over an await.
@@ -61,6 +79,9 @@ impl Core {
             Steering::Call(id) => self.world().show_call(&id),
             Steering::AddCall(new) => self.world().add_call(new).map(|id| json!({ "id": id })),
             Steering::EndCall(id) => self.world().end_call(&id).map(|()| json!({})),
+            Steering::Hold { id, on } => self.world().hold(&id, on).map(|()| json!({})),
+            Steering::Transfer(id) => self.world().transfer(&id).map(|()| json!({})),
+            Steering::ByHand { id, action } => self.world().by_hand(&id, action).map(|()| json!({})),
             Steering::Fail(fault) => self.world().faults.add(fault).map(|()| json!({})),
             Steering::ClearFaults => Ok(json!({ "cleared": self.world().faults.clear() })),
             Steering::Revoke => Ok(json!({ "revoked": self.world().tokens.revoke_all() })),
@@ -72,14 +93,17 @@ impl Core {
         let mut state = self.world().show();
         state["base_url"] = self.base_url.as_str().into();
         state["ca_pem"] = self.ca_pem.as_deref().into();
-        state["clock"] = if self.is_manual() { "manual" } else { "real" }.into();
+        state["clock"] = if self.is_real() { "real" } else { "manual" }.into();
         state
     }
 
     /// Moves the manual clock and tells the seconds since the start.
     fn advance(&self, by: f64) -> Result<f64, SimError> {
-        let manual = self.manual.as_ref().ok_or(SimError::RealClock)?;
-        manual.advance(seconds("advance", by)?);
+        match &self.time {
+            Time::Real => return Err(SimError::RealClock),
+            Time::Shared(_) => return Err(SimError::SharedClock),
+            Time::Manual(manual) => manual.advance(seconds("advance", by)?),
+        }
         Ok(self.clock.now().as_secs_f64())
     }
 }

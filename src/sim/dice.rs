@@ -19,6 +19,7 @@ pub(super) enum Purpose {
     Tokens,
     Faults,
     Requests,
+    Legs,
 }
 
 /// A range of durations to draw from.

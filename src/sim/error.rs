@@ -40,9 +40,15 @@ pub enum SimError {
     /// No call ever had this id.
     #[error("there is no call with the id {0:?}")]
     UnknownCall(String),
+    /// What was asked for happens only in a call that goes on.
+    #[error("the call {0:?} has ended")]
+    EndedCall(String),
     /// `advance` on a simulator whose clock is the machine's.
     #[error("advance() moves a manual clock, and this simulator runs on the real one: start it with clock=\"manual\"")]
     RealClock,
+    /// `advance` on a simulator in-process, whose clock is the caller's.
+    #[error("advance() moves a simulator's own clock, and this one lives by a clock that it was given: move that")]
+    SharedClock,
     /// The request under `/simulation/` has a body that cannot be read.
     #[error("{0}")]
     InvalidSteering(String),
@@ -73,7 +79,9 @@ impl SimError {
             Self::InvalidId(_) => "invalid_id",
             Self::DuplicateId(_) => "duplicate_id",
             Self::UnknownCall(_) => "unknown_call",
+            Self::EndedCall(_) => "ended_call",
             Self::RealClock => "real_clock",
+            Self::SharedClock => "shared_clock",
             Self::InvalidSteering(_) => "invalid_steering",
             Self::UnknownSteering(_) => "unknown_steering",
             Self::Foreign(_) => "foreign",
@@ -85,7 +93,7 @@ impl SimError {
     pub(super) fn answer(&self) -> (StatusCode, Value) {
         let status = match self {
             Self::UnknownCall(_) | Self::UnknownSteering(_) => StatusCode::NOT_FOUND,
-            Self::DuplicateId(_) | Self::RealClock => StatusCode::CONFLICT,
+            Self::DuplicateId(_) | Self::EndedCall(_) | Self::RealClock | Self::SharedClock => StatusCode::CONFLICT,
             Self::Foreign(_) => StatusCode::FORBIDDEN,
             _ => StatusCode::BAD_REQUEST,
         };

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::dice::{Dice, Purpose};
 use super::error::SimError;
 use super::options::seconds;
+use super::queue::Fate;
 
 /// Where a fault lies in wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +79,9 @@ pub struct Fault {
     pub slow: bool,
     /// Commands are accepted, and then nothing happens.
     pub never: bool,
+    /// The command, whose answer is lost, acts only that many seconds after it was sent, in no order with answered ones
+    /// and without propagation; with `reset="after"`, or `status_code` and `effect`.
+    pub late: Option<f64>,
 }
 
 impl Default for Fault {
@@ -95,6 +99,7 @@ impl Default for Fault {
             garbage: false,
             slow: false,
             never: false,
+            late: None,
         }
     }
 }
@@ -127,6 +132,15 @@ impl Fault {
     /// Whether the request that it strikes still does what it asks for.
     pub(super) fn lets_act(&self) -> bool {
         self.effect || (self.status_code.is_none() && self.reset != Some(Reset::Before))
+    }
+
+    /// What becomes of a command that it strikes and lets act.
+    pub(super) fn fate(&self) -> Fate {
+        match self.late.and_then(|late| seconds("late", late).ok()) {
+            Some(late) => Fate::Late(late),
+            None if self.never => Fate::Lost,
+            None => Fate::InOrder,
+        }
     }
 
     /// Refuses what says nothing, or two things at once.
@@ -171,7 +185,19 @@ impl Fault {
         } else if self.never && self.route != Route::Control {
             Some("never is about commands: it needs route=\"control\"".into())
         } else {
-            None
+            self.late.and_then(|late| self.refusal_of_late(late))
+        }
+    }
+
+    fn refusal_of_late(&self, late: f64) -> Option<String> {
+        if self.route != Route::Control {
+            Some("late is about commands: it needs route=\"control\"".into())
+        } else if self.reset != Some(Reset::After) && !self.effect {
+            Some(
+                "late goes with reset=\"after\", or with status_code and effect: answered commands act in order".into(),
+            )
+        } else {
+            seconds("late", late).err().map(|error| error.to_string())
         }
     }
 }

@@ -22,7 +22,18 @@ fn a_fault_says_one_thing() {
     let retry_after = |text: &str| Some(RetryAfter::Text(text.into()));
     assert!(refusal(&Fault { slow: true, retry_after: retry_after("1"), ..on() }).contains("goes with status_code"));
     assert!(refusal(&Fault { status_code: Some(429), retry_after: retry_after("1\n"), ..on() }).contains("header"));
+    let late = |fault: Fault| refusal(&Fault { late: Some(1.0), ..fault });
+    assert!(late(Fault { reset: Some(Reset::Before), ..on() }).contains("late goes with"));
+    assert!(late(Fault { status_code: Some(504), ..on() }).contains("late goes with"));
+    assert!(late(Fault { delay: Some(1.0), ..on() }).contains("late goes with"));
+    assert!(late(Fault { never: true, ..on() }).contains("late goes with"));
+    assert!(late(on()).contains("needs one of"));
+    let lost = |route| Fault { reset: Some(Reset::After), ..Fault::on(route) };
+    assert!(late(lost(Route::Any)).contains("route=\"control\""));
+    assert!(refusal(&Fault { late: Some(-1.0), ..lost(Route::Control) }).contains("late must be"));
     let sensible = [
+        Fault { late: Some(8.0), ..lost(Route::Control) },
+        Fault { late: Some(0.0), status_code: Some(504), effect: true, ..on() },
         Fault { delay: Some(1.0), slow: true, ..on() },
         Fault { status_code: Some(503), effect: true, retry_after: retry_after("soon"), delay: Some(0.0), ..on() },
         Fault { reset: Some(Reset::After), times: None, probability: 0.1, ..on() },

@@ -1,20 +1,25 @@
 //! The simulator of Genesys Cloud: a second, independent reading of its wires.
 //!
 //! It shares nothing with the client but the [`crate::clock`]: a field name that both got wrong from one place would
-//! pass every test. Reading order: `recording`, `call`, `calls` (what a call is and how commands act on it), `tokens`, `world`
-//! (all of it together, without I/O), `routes` (a file an endpoint), `server` (sockets), `simulator` (the handle).
+//! pass every test. Reading order: `recording`, `queue`, `call`, `calls` (what a call is and how commands act on it),
+//! `tokens`, `world` (all of it together, without I/O), `routes` (a file an endpoint) and `conversation` (a body),
+//! `server` (sockets) and `door` (none), `simulator` (the handle).
 
 mod body;
 mod call;
 mod calls;
+mod conversation;
 mod core;
 mod dice;
+mod door;
 mod error;
 mod faults;
 mod line;
 mod log;
 mod moment;
 mod options;
+mod parties;
+mod queue;
 mod recording;
 mod reply;
 mod routes;
@@ -25,12 +30,13 @@ mod tls;
 mod tokens;
 mod world;
 
-pub use call::SimCommand;
 pub use calls::NewCall;
+pub use door::Door;
 pub use error::SimError;
 pub use faults::{Fault, Reset, RetryAfter, Route};
 pub use log::SimRequest;
-pub use options::{ClockKind, Options, SCOPES, Schedule};
+pub use options::{ClockKind, Options, PERMISSIONS, SCOPES, Schedule};
+pub use queue::SimCommand;
 pub use recording::{Action, State};
 pub use simulator::Simulator;
 pub use steering::Steering;

@@ -9,6 +9,9 @@ use super::error::SimError;
 pub const SCOPES: [&str; 4] =
     ["conversation:read", "conversation:recording:read", "conversation:recording:write", "conversation:write"];
 
+/// Every permission that a role may have here, and what a simulator's client has unless told otherwise.
+pub const PERMISSIONS: [&str; 2] = ["conversation:communication:view", "conversation:recording:pauseOthers"];
+
 /// Longer than any test: keeps sums of times far from overflow.
 const LONGEST: f64 = 10.0 * 366.0 * 86_400.0;
 
@@ -48,8 +51,14 @@ pub struct Options {
     pub rate_window: f64,
     /// How long a token is good for.
     pub token_lifetime: f64,
-    /// What tokens may do.
+    /// What tokens may do on the tutorial's wire.
     pub scopes: Vec<String>,
+    /// What the role of the OAuth client permits on the published API.
+    pub permissions: Vec<String>,
+    /// Whether a hold suppresses the recording, as the vendor's setting for trunks does.
+    pub suppress_hold: bool,
+    /// Whether answers of the published API say `securePause`; without it a pause and a hold look alike.
+    pub secure_pause: bool,
     /// HTTPS, with a certificate authority made for this simulator.
     pub tls: bool,
     /// The port on 127.0.0.1; 0 takes a free one.
@@ -69,6 +78,9 @@ impl Default for Options {
             rate_window: 60.0,
             token_lifetime: 86_399.0,
             scopes: SCOPES.map(str::to_owned).to_vec(),
+            permissions: PERMISSIONS.map(str::to_owned).to_vec(),
+            suppress_hold: true,
+            secure_pause: true,
             tls: false,
             port: 0,
             schedule: None,
@@ -86,6 +98,9 @@ pub(super) struct Settings {
     pub rate_window: Duration,
     pub token_lifetime: Duration,
     pub scopes: Vec<String>,
+    pub permissions: Vec<String>,
+    pub suppress_hold: bool,
+    pub secure_pause: bool,
     pub schedule: Option<Appearing>,
 }
 
@@ -101,8 +116,15 @@ impl Options {
         if self.rate_limit == Some(0) {
             return Err(invalid("rate_limit", "must be at least 1, or None for no limit"));
         }
-        if self.scopes.iter().any(|scope| scope.is_empty() || !scope.bytes().all(is_scope_byte)) {
+        let odd = |words: &[String]| words.iter().any(|word| word.is_empty() || !word.bytes().all(is_scope_byte));
+        if odd(&self.scopes) {
             return Err(invalid("scopes", "must be words without spaces, such as conversation:read"));
+        }
+        if odd(&self.permissions) {
+            return Err(invalid(
+                "permissions",
+                "must be words without spaces, such as conversation:communication:view",
+            ));
         }
         Ok(Settings {
             calls: self.calls,
@@ -112,6 +134,9 @@ impl Options {
             rate_window: positive("rate_window", self.rate_window)?,
             token_lifetime: positive("token_lifetime", self.token_lifetime)?,
             scopes: self.scopes.clone(),
+            permissions: self.permissions.clone(),
+            suppress_hold: self.suppress_hold,
+            secure_pause: self.secure_pause,
             schedule: self.schedule.map(Schedule::check).transpose()?,
         })
     }
@@ -176,6 +201,7 @@ mod tests {
         assert!(refused(Options { rate_window: 0.0, ..default() }).starts_with("rate_window must be"));
         assert!(refused(Options { token_lifetime: -1.0, ..default() }).starts_with("token_lifetime must be"));
         assert!(refused(Options { scopes: vec!["a b".into()], ..default() }).starts_with("scopes must be"));
+        assert!(refused(Options { permissions: vec![String::new()], ..default() }).starts_with("permissions must be"));
         let schedule = Some(Schedule { appear_every: (0.0, 1.0), last: (1.0, 1.0) });
         assert!(refused(Options { schedule, ..default() }).starts_with("schedule.appear_every must be"));
     }

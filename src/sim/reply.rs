@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::tokens::{Quota, Refusal};
+use super::tokens::{Need, Quota, Refusal};
 
 pub(super) const CORRELATION_ID: HeaderName = HeaderName::from_static("inin-correlation-id");
 /// The words of a fault.
@@ -91,6 +91,11 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, "conversation.not.found", message).parameter("conversationId", id)
     }
 
+    pub(super) fn invalid_value(value: &str, field: &str, allowed: &str) -> Self {
+        let message = format!("Value [{value}] is not valid for field type [{field}]. Allowable values are: {allowed}");
+        Self::new(StatusCode::BAD_REQUEST, "invalid.value", message).parameter("value", value)
+    }
+
     pub(super) fn no_such_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not.found", "The requested resource was not found.")
     }
@@ -129,7 +134,7 @@ impl Failure {
 }
 
 /// The answer to a request that was refused before it was looked at.
-pub(super) fn refuse(refusal: &Refusal, scope: &str, request_id: Uuid) -> Reply {
+pub(super) fn refuse(refusal: &Refusal, need: Need, request_id: Uuid) -> Reply {
     match refusal {
         Refusal::NoToken => {
             let message = "No authentication bearer token specified in authorization header.";
@@ -141,12 +146,16 @@ pub(super) fn refuse(refusal: &Refusal, scope: &str, request_id: Uuid) -> Reply 
             let failure = Failure::new(StatusCode::UNAUTHORIZED, "bad.credentials", message);
             failure.reply(request_id).with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
         }
-        Refusal::NoScope(quota) => {
-            let message = format!(
-                "Unable to perform the requested action. You are missing the following permission(s) or scope(s): {scope}"
-            );
+        Refusal::Missing(quota) => {
+            let (words, names) = match need {
+                Need::Scope(scope) => ("You are missing the following permission(s) or scope(s):", scope.to_owned()),
+                Need::AnyPermission(any) => {
+                    ("You must have at least one of the following permissions assigned:", any.join(", "))
+                }
+            };
+            let message = format!("Unable to perform the requested action. {words} {names}");
             Failure::new(StatusCode::FORBIDDEN, "missing.any.permissions", message)
-                .parameter("permissions", scope)
+                .parameter("permissions", &names)
                 .reply(request_id)
                 .with_quota(*quota)
         }

@@ -6,18 +6,22 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::call::SimCommand;
 use super::calls::NewCall;
-use super::core::Core;
+use super::core::{Core, Time};
+use super::door::Door;
 use super::error::SimError;
 use super::faults::Fault;
 use super::log::SimRequest;
-use super::options::Options;
-use super::recording::State;
+use super::options::{ClockKind, Options, Settings};
+use super::queue::SimCommand;
+use super::recording::{Action, State};
 use super::steering::Steering;
 use super::tls::Tls;
 use super::{routes, server};
-use crate::clock::SharedClock;
+use crate::clock::{ManualClock, SharedClock};
+
+/// Where a simulator without sockets is said to be. The name can never be one on a network.
+const NOWHERE: &str = "https://simulator.invalid";
 
 /// A simulator that is running. Clones are the same simulator; it stops when it is told to or the last one is dropped.
 #[derive(Clone)]
@@ -36,17 +40,34 @@ impl Simulator {
         let (listener, port) = server::listen(options.port).await?;
         let scheme = if options.tls { "https" } else { "http" };
         let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
-        let core = Core::new(&settings, options.clock, format!("{scheme}://127.0.0.1:{port}"), ca_pem);
-        let core = Arc::new(core);
+        let time = match options.clock {
+            ClockKind::Real => Time::Real,
+            ClockKind::Manual => Time::Manual(Arc::new(ManualClock::new(settings.seed))),
+        };
+        let simulator = Self::new(&settings, time, format!("{scheme}://127.0.0.1:{port}"), ca_pem);
+        let Self { core, stopping, .. } = &simulator;
+        let router = routes::router(core.clone());
+        let serving = server::serve(listener, acceptor, router, core.real.clone(), stopping.subscribe());
+        #[expect(clippy::disallowed_methods, reason = "a server runs beside whoever started it")]
+        drop(tokio::spawn(serving));
+        Ok(simulator)
+    }
+
+    /// A simulator without sockets, on a clock that is given (`options.clock`, `tls` and `port` say nothing here), and
+    /// the door to it. No runtime is needed to poll what the door gives.
+    pub fn in_process(options: &Options, clock: SharedClock) -> Result<(Self, Door), SimError> {
+        let simulator = Self::new(&options.check()?, Time::Shared(clock), NOWHERE.into(), None);
+        let door = Door::new(routes::router(simulator.core.clone()));
+        Ok((simulator, door))
+    }
+
+    fn new(settings: &Settings, time: Time, base_url: String, ca_pem: Option<String>) -> Self {
+        let core = Arc::new(Core::new(settings, time, base_url, ca_pem));
         let (client_id, client_secret) = {
             let world = core.world();
             (world.tokens.client_id().into(), world.tokens.client_secret().into())
         };
-        let (stopping, stopped) = watch::channel(false);
-        let serving = server::serve(listener, acceptor, routes::router(core.clone()), core.real.clone(), stopped);
-        #[expect(clippy::disallowed_methods, reason = "a server runs beside whoever started it")]
-        drop(tokio::spawn(serving));
-        Ok(Self { core, client_id, client_secret, stopping: Arc::new(stopping) })
+        Self { core, client_id, client_secret, stopping: Arc::new(watch::Sender::new(false)) }
     }
 
     /// Closes the port and all connections; when it returns, they are closed. Stopping twice is fine.
@@ -93,6 +114,21 @@ impl Simulator {
     /// A call ends, and with it its recording. Ending an ended call changes nothing.
     pub fn end_call(&self, id: &str) -> Result<(), SimError> {
         self.core.world().end_call(id)
+    }
+
+    /// The agent of a live call puts it on hold, or takes it back.
+    pub fn hold(&self, id: &str, on: bool) -> Result<(), SimError> {
+        self.core.world().hold(id, on)
+    }
+
+    /// Another agent takes over a live call. Hold and secure pause were the last one's: the call is recorded again.
+    pub fn transfer(&self, id: &str) -> Result<(), SimError> {
+        self.core.world().transfer(id)
+    }
+
+    /// The agent of a live call gives a command on the vendor's screen. It acts like one of the API, in the same order.
+    pub fn by_hand(&self, id: &str, action: Action) -> Result<(), SimError> {
+        self.core.world().by_hand(id, action)
     }
 
     /// The truth now, not what was answered.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::calls::NewCall;
 use super::error::SimError;
 use super::faults::Fault;
+use super::recording::Action;
 
 /// Everything under `/simulation/` begins so.
 pub(super) const PREFIX: &str = "/simulation/";
@@ -30,6 +31,22 @@ pub enum Steering {
     AddCall(NewCall),
     /// A call ends.
     EndCall(String),
+    /// The agent of a call puts it on hold, or takes it back.
+    Hold {
+        /// Which call.
+        id: String,
+        /// On hold, or off.
+        on: bool,
+    },
+    /// Another agent takes over a call.
+    Transfer(String),
+    /// The agent of a call gives a command on the vendor's screen.
+    ByHand {
+        /// Which call.
+        id: String,
+        /// Which command.
+        action: Action,
+    },
     /// Something shall go wrong.
     Fail(Fault),
     /// Nothing shall go wrong any more.
@@ -46,10 +63,23 @@ struct AdvanceBody {
     seconds: f64,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HoldBody {
+    on: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ByHandBody {
+    action: Action,
+}
+
 impl Steering {
     /// The method, the path and the JSON body that ask another process for this.
     pub fn to_request(&self) -> (Method, String, Option<Value>) {
         let call = |id: &str| format!("{PREFIX}calls/{}", utf8_percent_encode(id, SEGMENT));
+        let act = |id: &str, action: &str| format!("{}/{action}", call(id));
         let at = |name: &str| format!("{PREFIX}{name}");
         match self {
             Self::State => (Method::GET, at("state"), None),
@@ -57,6 +87,11 @@ impl Steering {
             Self::Call(id) => (Method::GET, call(id), None),
             Self::AddCall(new) => (Method::POST, at("calls"), Some(json!(new))),
             Self::EndCall(id) => (Method::DELETE, call(id), None),
+            Self::Hold { id, on } => (Method::POST, act(id, "hold"), Some(json!(HoldBody { on: *on }))),
+            Self::Transfer(id) => (Method::POST, act(id, "transfer"), None),
+            Self::ByHand { id, action } => {
+                (Method::POST, act(id, "by_hand"), Some(json!(ByHandBody { action: *action })))
+            }
             Self::Fail(fault) => (Method::POST, at("faults"), Some(json!(fault))),
             Self::ClearFaults => (Method::DELETE, at("faults"), None),
             Self::Revoke => (Method::POST, at("revoke"), None),
@@ -75,6 +110,15 @@ impl Steering {
             ("POST", ["calls"]) => Ok(Self::AddCall(if body.is_empty() { NewCall::default() } else { read(body)? })),
             ("GET", ["calls", id]) => Ok(Self::Call(decode(id)?)),
             ("DELETE", ["calls", id]) | ("POST", ["calls", id, "end"]) => Ok(Self::EndCall(decode(id)?)),
+            ("POST", ["calls", id, "hold"]) => {
+                let on = body.is_empty() || read::<HoldBody>(body)?.on;
+                Ok(Self::Hold { id: decode(id)?, on })
+            }
+            ("POST", ["calls", id, "retrieve"]) => Ok(Self::Hold { id: decode(id)?, on: false }),
+            ("POST", ["calls", id, "transfer"]) => Ok(Self::Transfer(decode(id)?)),
+            ("POST", ["calls", id, "by_hand"]) => {
+                Ok(Self::ByHand { id: decode(id)?, action: read::<ByHandBody>(body)?.action })
+            }
             ("POST", ["faults"]) => Ok(Self::Fail(read(body)?)),
             ("DELETE", ["faults"]) => Ok(Self::ClearFaults),
             ("POST", ["revoke"]) => Ok(Self::Revoke),
@@ -118,8 +162,12 @@ mod tests {
             Steering::State,
             Steering::Requests,
             Steering::Call(id()),
-            Steering::AddCall(NewCall { id: Some(id()), state: State::Paused }),
+            Steering::AddCall(NewCall { id: Some(id()), state: State::Paused, policy: true }),
             Steering::EndCall(id()),
+            Steering::Hold { id: id(), on: true },
+            Steering::Hold { id: id(), on: false },
+            Steering::Transfer(id()),
+            Steering::ByHand { id: id(), action: Action::Resume },
             Steering::Fail(Fault { slow: true, times: None, ..Fault::on(Route::Any) }),
             Steering::ClearFaults,
             Steering::Revoke,
@@ -135,9 +183,13 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_refused_in_words() {
         let ask = |method: &Method, path, body: &str| Steering::from_request(method, path, body.as_bytes());
+        let hold = |on| Steering::Hold { id: "a".into(), on };
         let refusal = |method: &Method, path, body| ask(method, path, body).unwrap_err().to_string();
         assert!(ask(&Method::POST, "/simulation/calls/a%2Fb/end", "").unwrap() == Steering::EndCall("a/b".into()));
         assert!(ask(&Method::POST, "/simulation/calls", "").unwrap() == Steering::AddCall(NewCall::default()));
+        assert!(ask(&Method::POST, "/simulation/calls/a/hold", "").unwrap() == hold(true));
+        assert!(ask(&Method::POST, "/simulation/calls/a/retrieve", "").unwrap() == hold(false));
+        assert!(refusal(&Method::POST, "/simulation/calls/x/by_hand", r#"{"action": "press"}"#).contains("press"));
         assert!(refusal(&Method::POST, "/simulation/calls/x/explode", "").contains("/calls/x/explode"));
         assert!(refusal(&Method::PUT, "/simulation/state", "").contains("PUT"));
         assert!(refusal(&Method::POST, "/simulation/calls", r#"{"queue": "q"}"#).contains("unknown field `queue`"));

@@ -23,13 +23,23 @@ pub(super) struct Quota {
     pub window: u64,
 }
 
+/// What a request takes of whoever makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// A scope of the token.
+    Scope(&'static str),
+    /// Any one of these permissions of the client's role.
+    AnyPermission(&'static [&'static str]),
+}
+
 /// Why a request is refused before it is looked at.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     NoToken,
     BadToken,
     TooMany(Quota),
-    NoScope(Quota),
+    /// The token may not do this.
+    Missing(Quota),
 }
 
 struct Token {
@@ -43,6 +53,7 @@ pub(super) struct Tokens {
     client_id: String,
     client_secret: String,
     scopes: Vec<String>,
+    permissions: Vec<String>,
     lifetime: Duration,
     limit: Option<u32>,
     window: Duration,
@@ -57,6 +68,7 @@ impl Tokens {
             client_id: credentials.uuid().to_string(),
             client_secret: credentials.url_safe(SECRET_LENGTH),
             scopes: settings.scopes.clone(),
+            permissions: settings.permissions.clone(),
             lifetime: settings.token_lifetime,
             limit: settings.rate_limit,
             window: settings.rate_window,
@@ -98,7 +110,7 @@ impl Tokens {
     }
 
     /// Counts a request and lets it pass, or says why not.
-    pub(super) fn admit(&mut self, now: Moment, bearer: Option<&str>, scope: &str) -> Result<Quota, Refusal> {
+    pub(super) fn admit(&mut self, now: Moment, bearer: Option<&str>, need: Need) -> Result<Quota, Refusal> {
         let bearer = bearer.ok_or(Refusal::NoToken)?;
         let token = self.issued.get_mut(bearer).filter(|token| now < token.expires).ok_or(Refusal::BadToken)?;
         if token.window_ends <= now {
@@ -118,10 +130,18 @@ impl Tokens {
         };
         if refused {
             Err(Refusal::TooMany(quota))
-        } else if self.scopes.iter().any(|granted| granted == scope) {
+        } else if self.grants(need) {
             Ok(quota)
         } else {
-            Err(Refusal::NoScope(quota))
+            Err(Refusal::Missing(quota))
+        }
+    }
+
+    fn grants(&self, need: Need) -> bool {
+        let among = |granted: &[String], word| granted.iter().any(|granted| granted == word);
+        match need {
+            Need::Scope(scope) => among(&self.scopes, scope),
+            Need::AnyPermission(any) => any.iter().any(|permission| among(&self.permissions, permission)),
         }
     }
 }
@@ -136,7 +156,7 @@ mod tests {
     use crate::sim::Options;
 
     const NOW: Moment = Duration::from_secs(100);
-    const READ: &str = "conversation:read";
+    const READ: Need = Need::Scope("conversation:read");
 
     fn tokens(options: &Options) -> Tokens {
         Tokens::new(&options.check().unwrap())
@@ -172,7 +192,16 @@ mod tests {
     fn a_scope_that_was_not_granted_is_missing() {
         let mut tokens = tokens(&Options { scopes: vec!["conversation:write".into()], ..Options::default() });
         let token = tokens.issue(NOW);
-        assert!(matches!(tokens.admit(NOW, Some(&token), READ), Err(Refusal::NoScope(_))));
+        assert!(matches!(tokens.admit(NOW, Some(&token), READ), Err(Refusal::Missing(_))));
+    }
+
+    #[test]
+    fn any_one_of_the_permissions_is_enough_and_scopes_are_none() {
+        let mut tokens = tokens(&Options { permissions: vec!["a:b:c".into()], ..Options::default() });
+        let token = tokens.issue(NOW);
+        let mut ask = |any| tokens.admit(NOW, Some(&token), Need::AnyPermission(any));
+        assert!(ask(&["x:y:z", "a:b:c"]).is_ok());
+        assert!(matches!(ask(&["x:y:z", "conversation:read"]), Err(Refusal::Missing(_))));
     }
 
     #[test]

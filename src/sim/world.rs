@@ -1,17 +1,18 @@
 //! Everything that is true in a simulator, in one place and without I/O: time is handed in, answers are values.
 
-use http::{Method, StatusCode};
+use http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::call::{Call, Command, SimCommand};
-use super::calls::{Calls, Denied, NewCall};
+use super::call::Call;
+use super::calls::{Calls, Denied, NewCall, Order};
 use super::dice::{Dice, Purpose};
 use super::error::SimError;
 use super::faults::Faults;
 use super::log::{Log, Seat};
 use super::moment::{Moment, iso};
 use super::options::Settings;
+use super::queue::{Fate, SimCommand};
 use super::recording::{Action, Recording, State};
 use super::reply::Failure;
 use super::tokens::Tokens;
@@ -21,6 +22,8 @@ pub(super) struct World {
     pub tokens: Tokens,
     pub faults: Faults,
     pub log: Log,
+    /// Whether the published API says `securePause`.
+    pub secure_pause: bool,
     calls: Calls,
     requests: Dice,
     start: Moment,
@@ -33,6 +36,7 @@ impl World {
             tokens: Tokens::new(settings),
             faults: Faults::new(settings.seed),
             log: Log::default(),
+            secure_pause: settings.secure_pause,
             calls: Calls::new(settings, start),
             requests: Dice::new(settings.seed, Purpose::Requests),
             start,
@@ -63,21 +67,14 @@ impl World {
         self.calls.all().filter(move |call| call.active(now) == active)
     }
 
-    /// Accepts a command; a lost one never acts.
-    pub(super) fn command(&mut self, id: &str, action: Action, request_id: Uuid, lost: bool) -> Result<(), Failure> {
-        self.calls.command(self.now, id, action, request_id, lost).map_err(|denied| match denied {
-            Denied::NotFound => Failure::no_such_conversation(id),
-            Denied::NoChange(state) => {
-                let state = match state {
-                    State::Recording => "recording",
-                    State::Paused => "paused",
-                    State::Stopped => "not recording",
-                };
-                let message =
-                    format!("The recording of conversation {id} cannot change: it is {state}, or about to be.");
-                Failure::new(StatusCode::CONFLICT, "conflict", message).parameter("conversationId", id)
-            }
-        })
+    /// Accepts a command, or says why not.
+    pub(super) fn command(&mut self, id: &str, order: Order) -> Result<(), Denied> {
+        self.calls.command(self.now, id, order)
+    }
+
+    /// A call, active or not; None if there never was one.
+    pub(super) fn conversation(&mut self, id: &str) -> Option<&Call> {
+        self.calls.find(self.now, id).map(|call| &*call)
     }
 
     /// The recordings of a live call, newest first.
@@ -100,6 +97,29 @@ impl World {
         Ok(())
     }
 
+    /// The agent of a live call puts it on hold, or takes it back.
+    pub(super) fn hold(&mut self, id: &str, on: bool) -> Result<(), SimError> {
+        let now = self.now;
+        self.live(id)?.hold(now, on);
+        Ok(())
+    }
+
+    /// Another agent takes over a live call.
+    pub(super) fn transfer(&mut self, id: &str) -> Result<(), SimError> {
+        self.live(id)?;
+        self.calls.transfer(self.now, id);
+        Ok(())
+    }
+
+    /// The agent of a live call gives a command on the vendor's screen.
+    pub(super) fn by_hand(&mut self, id: &str, action: Action) -> Result<(), SimError> {
+        self.live(id)?;
+        let order = Order { action, request_id: None, fate: Fate::InOrder, must_change: false };
+        // Nothing speaks against a command to a live call that need not change anything.
+        let _ = self.command(id, order);
+        Ok(())
+    }
+
     pub(super) fn state(&mut self, id: &str) -> Result<State, SimError> {
         Ok(self.call(id)?.state())
     }
@@ -118,6 +138,8 @@ impl World {
             "id": call.id,
             "active": call.active(now),
             "state": call.state(),
+            "policy": call.policy,
+            "held": call.held.is_some(),
             "startTime": iso(call.started),
             "endTime": call.ends.filter(|end| *end <= now).map(iso),
             "recordings": call.recordings.iter().rev().map(show_recording).collect::<Vec<_>>(),
@@ -138,18 +160,14 @@ impl World {
         })
     }
 
+    fn live(&mut self, id: &str) -> Result<&mut Call, SimError> {
+        let now = self.now;
+        let call = self.call(id)?;
+        if call.active(now) { Ok(call) } else { Err(SimError::EndedCall(id.into())) }
+    }
+
     fn call(&mut self, id: &str) -> Result<&mut Call, SimError> {
         self.calls.find(self.now, id).ok_or_else(|| SimError::UnknownCall(id.into()))
-    }
-}
-
-impl Command {
-    fn shown(&self, start: Moment) -> SimCommand {
-        SimCommand {
-            action: self.action,
-            at: self.due.saturating_sub(start).as_secs_f64(),
-            request_id: self.request_id.to_string(),
-        }
     }
 }
 
@@ -157,7 +175,7 @@ fn show_recording(recording: &Recording) -> Value {
     let pauses = recording.pauses.iter();
     json!({
         "id": recording.id.to_string(),
-        "status": recording.status(),
+        "status": recording.phase().word(),
         "startTime": iso(recording.started),
         "endTime": recording.ended.map(iso),
         "pauses": pauses

@@ -164,6 +164,19 @@ impl<'a> Caller<'a> {
         self.try_call("POST", &format!("/api/v2/recordings/conversations/{id}/events"), &body).await
     }
 
+    pub(crate) async fn try_set_recording_state(&self, id: &str, word: &str) -> Option<Answer> {
+        let body = json!({ "recordingState": word }).to_string();
+        self.try_call("PATCH", &format!("/api/v2/conversations/{id}/recordingstate"), &body).await
+    }
+
+    pub(crate) async fn set_recording_state(&self, id: &str, word: &str) -> Answer {
+        self.try_set_recording_state(id, word).await.unwrap()
+    }
+
+    pub(crate) async fn conversation(&self, id: &str) -> Answer {
+        self.call("GET", &format!("/api/v2/conversations/{id}"), "").await
+    }
+
     pub(crate) async fn control(&self, id: &str, action: &str) -> Answer {
         self.try_control(id, action).await.unwrap()
     }

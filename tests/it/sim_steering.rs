@@ -1,6 +1,6 @@
 //! `/simulation/`: what other processes see and may do, and who may not.
 
-use gcrec::sim::{Fault, NewCall, Options, Route, SimRequest, Simulator, State, Steering};
+use gcrec::sim::{Action, Fault, NewCall, Options, Route, SimRequest, Simulator, State, Steering};
 use serde_json::{Value, json};
 
 use crate::sim_raw::{Caller, ask_token, manual, send};
@@ -17,7 +17,7 @@ async fn steer(sim: &Simulator, steering: &Steering) -> Result<Value, String> {
 async fn the_door_and_the_handle_do_the_same() {
     let sim = manual(Options { propagation: (0.0, 0.0), ..Options::default() }).await;
     let caller = Caller::new(&sim).await;
-    let new = NewCall { id: Some("a/b".into()), state: State::Recording };
+    let new = NewCall { id: Some("a/b".into()), state: State::Recording, ..NewCall::default() };
     assert_eq!(steer(&sim, &Steering::AddCall(new)).await, Ok(json!({ "id": "a/b" })));
     assert_eq!(caller.control("a%2Fb", "stop").await.status, 202);
     let call = steer(&sim, &Steering::Call("a/b".into())).await.unwrap();
@@ -25,6 +25,15 @@ async fn the_door_and_the_handle_do_the_same() {
     assert_eq!(call["commands"], json!(sim.commands("a/b").unwrap()));
     assert_eq!(call["recordings"][0]["status"], "ended");
     assert_eq!(Ok(call), sim.apply(Steering::Call("a/b".into())).map_err(|error| error.to_string()));
+
+    let ask = async |steering| steer(&sim, &steering).await;
+    assert_eq!(ask(Steering::ByHand { id: "a/b".into(), action: Action::Start }).await, Ok(json!({})));
+    assert_eq!(ask(Steering::Hold { id: "a/b".into(), on: true }).await, Ok(json!({})));
+    let call = ask(Steering::Call("a/b".into())).await.unwrap();
+    assert_eq!((&call["state"], &call["held"], &call["policy"]), (&json!("held"), &json!(true), &json!(false)));
+    assert_eq!(call["commands"][1]["request_id"], "");
+    assert_eq!(ask(Steering::Transfer("a/b".into())).await, Ok(json!({})));
+    assert_eq!(sim.state("a/b").unwrap(), State::Recording);
 
     let fault = Fault { status_code: Some(500), times: None, ..Fault::on(Route::Any) };
     assert_eq!(steer(&sim, &Steering::Fail(fault.clone())).await, Ok(json!({})));
@@ -51,7 +60,7 @@ async fn what_cannot_be_done_is_said_with_a_status() {
     assert_eq!(steer(&sim, &unknown).await, Err("unknown_call".into()));
     assert_eq!(steer(&sim, &Steering::Advance(1.0)).await, Err("real_clock".into()));
     assert_eq!(steer(&sim, &Steering::Fail(Fault::default())).await, Err("invalid_fault".into()));
-    let twice = Steering::AddCall(NewCall { id: Some(sim.calls()[0].clone()), state: State::Stopped });
+    let twice = Steering::AddCall(NewCall { id: Some(sim.calls()[0].clone()), ..NewCall::default() });
     assert_eq!(steer(&sim, &twice).await, Err("duplicate_id".into()));
     let status = async |method, path, body| send(&sim, method, path, &[], body).await.unwrap().status;
     assert_eq!(status("GET", "/simulation/nothing", "").await, 404);

@@ -194,7 +194,7 @@ async fn an_id_is_one_segment_whatever_is_in_it() {
     let caller = Caller::new(&sim).await;
     let long = "ä/".repeat(250);
     for id in ["a/b", "ü", "a b?c#d%2Fe", "../..", "{id}", "events", long.as_str()] {
-        sim.add_call(NewCall { id: Some(id.into()), state: State::Stopped }).unwrap();
+        sim.add_call(NewCall { id: Some(id.into()), ..NewCall::default() }).unwrap();
         let encoded = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC).to_string();
         assert_eq!(caller.control(&encoded, "start").await.status, 202, "{id}");
         assert_eq!(caller.status(&encoded).await.json()["items"][0]["conversationId"], id);
@@ -209,7 +209,7 @@ async fn a_call_may_be_added_recording_or_paused() {
     let sim = manual(Options { calls: 0, ..Options::default() }).await;
     let caller = Caller::new(&sim).await;
     for (state, word) in [(State::Recording, "recording"), (State::Paused, "paused")] {
-        let id = sim.add_call(NewCall { id: None, state }).unwrap();
+        let id = sim.add_call(NewCall { state, ..NewCall::default() }).unwrap();
         assert_eq!((caller.statuses(&id).await, sim.state(&id).unwrap()), (vec![word.to_owned()], state));
         assert_eq!(caller.control(&id, "start").await.status, 409);
         assert_eq!(caller.control(&id, "stop").await.status, 202);

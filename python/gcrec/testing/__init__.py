@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gcrec.testing._simulator import ALL, SimCommand, SimRequest, Simulator, SimulatorError
+from gcrec.testing._simulator import ALL, PERMISSIONS, SCOPES, SimCommand, SimRequest, Simulator, SimulatorError
 
-__all__ = ["ALL", "SimCommand", "SimRequest", "Simulator", "SimulatorError"]
+__all__ = ["ALL", "PERMISSIONS", "SCOPES", "SimCommand", "SimRequest", "Simulator", "SimulatorError"]

@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 
     from gcrec._types import Api
 
-State = Literal["recording", "paused", "stopped"]
+State = Literal["recording", "paused", "held", "stopped"]
 Route = Literal["token", "calls", "control", "status", "*"]
 
 _NOT_RUNNING = "the simulator is not running: use it in a `with` block, or call start()"
 
-ALL = ("conversation:read", "conversation:recording:read", "conversation:recording:write", "conversation:write")
+SCOPES = ("conversation:read", "conversation:recording:read", "conversation:recording:write", "conversation:write")
 """Every scope that the tutorial names."""
+
+PERMISSIONS = ("conversation:communication:view", "conversation:recording:pauseOthers")
+"""Every permission of the published API that matters here."""
+
+ALL = (*SCOPES, *PERMISSIONS)
+"""Everything: as scopes every scope, as permissions every permission."""
 
 
 class SimulatorError(GcrecError, ValueError):
@@ -44,11 +50,11 @@ class SimCommand(NamedTuple):
     """A command that changed a recording."""
 
     action: str
-    """``"start"`` or ``"stop"``."""
+    """``"start"``, ``"stop"``, ``"pause"`` or ``"resume"``."""
     at: float
     """When it took effect, in seconds on the simulator's clock."""
     request_id: str
-    """The correlation id of the request that asked for it."""
+    """The correlation id of the request that asked for it; empty where an agent did it by hand."""
 
 
 class SimRequest(NamedTuple):
@@ -70,6 +76,12 @@ def _span(seconds: float | tuple[float, float]) -> tuple[float, float]:
     return seconds if isinstance(seconds, tuple) else (seconds, seconds)
 
 
+def _words(name: str, given: Iterable[str], every: tuple[str, ...]) -> list[str]:
+    if isinstance(given, str):
+        raise TypeError(f"{name} must be a collection of words, not one word")
+    return list(every if given is ALL else given)
+
+
 class Simulator:
     """A simulator of Genesys Cloud on loopback, over real HTTP.
 
@@ -88,6 +100,9 @@ class Simulator:
         rate_window: float = 60.0,
         token_lifetime: float = 86399,
         scopes: Iterable[str] = ALL,
+        permissions: Iterable[str] = ALL,
+        suppress_hold: bool = True,
+        secure_pause: bool = True,
         tls: bool = False,
         port: int = 0,
         appear_every: float | tuple[float, float] | None = None,
@@ -103,14 +118,17 @@ class Simulator:
             rate_limit: Requests a token may make in a window; None refuses nothing.
             rate_window: The window of the rate limit, in seconds.
             token_lifetime: How long a token is good for, in seconds.
-            scopes: What tokens may do.
+            scopes: What tokens may do on the tutorial's wire.
+            permissions: What the role of the OAuth client permits on the published API.
+            suppress_hold: A hold suppresses the recording, as the vendor's setting "Suppress Recordings During Hold"
+                does; without it a hold does not touch the recording.
+            secure_pause: Answers of the published API say ``securePause``; without it, as in older organisations, a
+                pause and a hold look alike.
             tls: Serve HTTPS; trust :attr:`ca_pem` to reach it.
             port: The port on 127.0.0.1; 0 takes a free one.
             appear_every: Seconds from one call that comes by itself to the next, or ``(low, high)``; None: none comes.
             last: Seconds that such a call lasts, or ``(low, high)``.
         """
-        if isinstance(scopes, str):
-            raise TypeError("scopes must be a collection of words, not one word")
         self._options: dict[str, Any] = {
             "calls": calls,
             "propagation": _span(propagation),
@@ -119,7 +137,10 @@ class Simulator:
             "rate_limit": rate_limit,
             "rate_window": rate_window,
             "token_lifetime": token_lifetime,
-            "scopes": list(scopes),
+            "scopes": _words("scopes", scopes, SCOPES),
+            "permissions": _words("permissions", permissions, PERMISSIONS),
+            "suppress_hold": suppress_hold,
+            "secure_pause": secure_pause,
             "tls": tls,
             "port": port,
             "appear_every": None if appear_every is None else _span(appear_every),
@@ -233,27 +254,69 @@ class Simulator:
         calls: list[str] = self._running.state()["calls"]
         return calls
 
-    def add_call(self, id: str | None = None, *, state: State = "stopped") -> str:
+    def add_call(self, id: str | None = None, *, state: State = "stopped", policy: bool = False) -> str:
         """A call begins.
 
         Args:
             id: Its id; None draws one from the seed.
-            state: What its recording is like at first.
+            state: What its recording is like at first; ``"held"`` is recorded and on hold.
+            policy: A policy records it from its beginning, and no command ends that recording; then ``"stopped"`` says
+                nothing.
 
         Returns:
             Its id.
 
         Raises:
-            SimulatorError: The id cannot be one, or is taken.
+            SimulatorError: The id cannot be one, or is taken; or it shall be held without ``suppress_hold``.
         """
-        return str(self._running.add_call(id, state)["id"])
+        return str(self._running.add_call(id, state, policy)["id"])
 
     def end_call(self, id: str) -> None:
         """A call ends, and its recording with it."""
         self._running.end_call(id)
 
+    def hold(self, id: str, on: bool = True) -> None:
+        """The agent puts a call on hold, or takes it back. At once: it is no command.
+
+        Args:
+            id: The call.
+            on: False takes it back.
+
+        Raises:
+            SimulatorError: There is no such call, or it has ended.
+        """
+        self._running.hold(id, on)
+
+    def transfer(self, id: str) -> None:
+        """Another agent takes over a call, as a participant of its own, at once.
+
+        The hold and the secure pause were the last agent's and end: what was paused is recorded again.
+
+        Raises:
+            SimulatorError: There is no such call, or it has ended.
+        """
+        self._running.transfer(id)
+
+    def by_hand(self, id: str, action: Literal["start", "stop", "pause", "resume"]) -> None:
+        """The agent of a call starts, stops, pauses or resumes on the vendor's screen.
+
+        It takes effect like a command of the API, after the propagation and in the same order.
+
+        Args:
+            id: The call.
+            action: What the agent presses.
+
+        Raises:
+            SimulatorError: There is no such call, or it has ended.
+        """
+        self._running.by_hand(id, action)
+
     def state(self, id: str) -> State:
-        """What is recorded of a call now: the truth, not what was answered."""
+        """What is recorded of a call now: the truth, not what was answered.
+
+        Returns:
+            ``"paused"`` in a secure pause, on hold or not; ``"held"`` where a hold suppresses the recording.
+        """
         state: State = self._running.call(id)["state"]
         return state
 
@@ -281,6 +344,7 @@ class Simulator:
         garbage: bool = False,
         slow: bool = False,
         never: bool = False,
+        late: float | None = None,
     ) -> None:
         """Something shall go wrong.
 
@@ -297,6 +361,8 @@ class Simulator:
             garbage: The effect, and an answer that is no JSON.
             slow: The effect, and an answer that trickles.
             never: The command is accepted, and then nothing happens.
+            late: The command takes effect only so many seconds after it was sent, whatever was answered meanwhile; with
+                ``reset="after"``, or with ``status_code`` and ``effect``.
 
         Raises:
             SimulatorError: The fault asks for nothing, or for things that exclude each other.

@@ -7,14 +7,15 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use url::form_urlencoded;
-use uuid::Uuid;
 
 use super::exchange::{Access, exchange};
 use crate::sim::call::Call;
 use crate::sim::core::Core;
 use crate::sim::faults::Route;
 use crate::sim::moment::iso;
+use crate::sim::parties::Party;
 use crate::sim::reply::Reply;
+use crate::sim::tokens::Need;
 
 const VOICE: &str = "voice";
 
@@ -48,7 +49,7 @@ struct Participant {
 }
 
 pub(super) async fn list(State(core): State<Arc<Core>>, request: Request) -> Response {
-    exchange(&core, Route::Calls, Access::Scope("conversation:read"), request, |world, ask| {
+    exchange(&core, Route::Calls, Access::Token(Need::Scope("conversation:read")), request, |world, ask| {
         let voice = asked_for(ask.query, "types", VOICE);
         let items = [true, false]
             .into_iter()
@@ -73,8 +74,8 @@ fn state(active: bool) -> &'static str {
 impl<'a> Communication<'a> {
     fn new(call: &'a Call, active: bool) -> Self {
         let connection = if active { "connected" } else { "disconnected" };
-        let participant = |id: Uuid, purpose, name, address| Participant {
-            id: id.to_string(),
+        let participant = |party: &Party, purpose, name, address| Participant {
+            id: party.id.to_string(),
             purpose,
             state: connection,
             name,
@@ -88,8 +89,8 @@ impl<'a> Communication<'a> {
             start_time: iso(call.started),
             end_time: call.ends.filter(|_| !active).map(iso),
             participants: [
-                participant(call.customer_id, "customer", "Customer", "tel:+12025550143"),
-                participant(call.agent_id, "agent", "Agent", "sip:agent@simulator.invalid"),
+                participant(&call.parties.customer, "customer", "Customer", "tel:+12025550143"),
+                participant(&call.parties.agent, "agent", "Agent", "sip:agent@simulator.invalid"),
             ],
         }
     }

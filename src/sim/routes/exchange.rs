@@ -1,6 +1,6 @@
 //! The way of every request on the wire: noted, struck by a fault or not, admitted, acted on, answered.
 //!
-//! An endpoint hands in what is its own: where faults find it, which scope it takes, and what it does to the world.
+//! An endpoint hands in what is its own: where faults find it, what it takes of a token, and what it does to the world.
 
 use std::time::UNIX_EPOCH;
 
@@ -20,7 +20,9 @@ use crate::sim::faults::{Fault, RetryAfter, Route};
 use crate::sim::line::Cut;
 use crate::sim::log::Seat;
 use crate::sim::moment::Moment;
+use crate::sim::queue::Fate;
 use crate::sim::reply::{CORRELATION_ID, Failure, Reply, refuse};
+use crate::sim::tokens::Need;
 use crate::sim::world::World;
 
 /// Far more than any body of this wire.
@@ -31,8 +33,8 @@ const LARGEST_BODY: usize = 64 * 1024;
 pub(super) enum Access {
     /// Anybody, as often as they like.
     Open,
-    /// Who has a token with this scope.
-    Scope(&'static str),
+    /// Who has a token, and what the endpoint takes.
+    Token(Need),
 }
 
 /// What an endpoint is asked.
@@ -41,8 +43,8 @@ pub(super) struct Ask<'a> {
     pub query: &'a str,
     pub body: &'a [u8],
     pub request_id: Uuid,
-    /// A fault wants the command accepted and forgotten.
-    pub lost: bool,
+    /// What a fault wants to become of a command.
+    pub fate: Fate,
 }
 
 /// An answer on its way.
@@ -64,7 +66,7 @@ pub(super) async fn exchange(
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await.ok();
     let mut outcome = decide(&mut core.world(), route, access, &parts, body.as_ref(), act);
-    if core.is_manual() {
+    if !core.is_real() {
         date(&mut outcome);
     }
     match outcome.fault.take() {
@@ -89,8 +91,8 @@ fn decide(
         _ => admit(world, access, parts, request_id, |world| {
             let body = body.ok_or_else(|| Failure::bad_request("The body cannot be read, or is too large."))?;
             let query = parts.uri.query().unwrap_or_default();
-            let lost = fault.as_ref().is_some_and(|fault| fault.never);
-            act(world, &Ask { headers: &parts.headers, query, body, request_id, lost })
+            let fate = fault.as_ref().map_or(Fate::InOrder, Fault::fate);
+            act(world, &Ask { headers: &parts.headers, query, body, request_id, fate })
         }),
     };
     if let Some(fault) = &fault {
@@ -115,9 +117,9 @@ fn admit(
     let answer = |world: &mut World| act(world).unwrap_or_else(|failure| failure.reply(request_id));
     match access {
         Access::Open => answer(world),
-        Access::Scope(scope) => match world.tokens.admit(world.now(), bearer(&parts.headers), scope) {
+        Access::Token(need) => match world.tokens.admit(world.now(), bearer(&parts.headers), need) {
             Ok(quota) => answer(world).with_quota(quota),
-            Err(refusal) => refuse(&refusal, scope, request_id),
+            Err(refusal) => refuse(&refusal, need, request_id),
         },
     }
 }

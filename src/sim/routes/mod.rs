@@ -1,6 +1,7 @@
 //! The HTTP surface: which path is which endpoint. A file an endpoint; `exchange` is what all of the wire share.
 
 mod communications;
+mod conversations;
 mod exchange;
 mod recordings;
 mod simulation;
@@ -9,14 +10,18 @@ mod token;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{any, get, patch, post};
 
 use self::exchange::{Access, exchange};
 use super::core::Core;
 use super::faults::Route;
 use super::reply::{Failure, wrong_method};
+
+/// The id in the path, percent-decoded as one segment.
+type Id = Result<Path<String>, PathRejection>;
 
 /// All routes of one simulator.
 pub(super) fn router(core: Arc<Core>) -> Router {
@@ -25,10 +30,17 @@ pub(super) fn router(core: Arc<Core>) -> Router {
         .route("/api/v2/communications", get(communications::list))
         .route("/api/v2/recordings/conversations/{id}", get(recordings::list))
         .route("/api/v2/recordings/conversations/{id}/events", post(recordings::control))
+        .route("/api/v2/conversations/{id}", get(conversations::show))
+        .route("/api/v2/conversations/{id}/recordingstate", patch(conversations::set_recording_state))
         .route("/simulation/{*rest}", any(simulation::steer))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .with_state(core)
+}
+
+fn readable(id: Id) -> Result<String, Failure> {
+    let Path(id) = id.map_err(|_| Failure::bad_request("The conversation id in the path is no UTF-8."))?;
+    Ok(id)
 }
 
 async fn unknown_path(State(core): State<Arc<Core>>, request: Request) -> Response {

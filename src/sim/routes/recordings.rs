@@ -2,29 +2,36 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::exchange::{Access, exchange};
+use super::{Id, readable};
+use crate::sim::calls::{Denied, Order};
 use crate::sim::core::Core;
 use crate::sim::faults::Route;
 use crate::sim::moment::iso;
-use crate::sim::recording::{Action, Recording};
+use crate::sim::recording::{Action, Phase, Recording};
 use crate::sim::reply::{Failure, Reply};
+use crate::sim::tokens::Need;
 
-const READ: Access = Access::Scope("conversation:recording:read");
-const WRITE: Access = Access::Scope("conversation:recording:write");
-
-/// The id in the path, percent-decoded as one segment.
-type Id = Result<Path<String>, PathRejection>;
+const READ: Access = Access::Token(Need::Scope("conversation:recording:read"));
+const WRITE: Access = Access::Token(Need::Scope("conversation:recording:write"));
 
 #[derive(Deserialize)]
 struct Event {
     #[serde(rename = "type")]
-    action: Action,
+    word: Word,
+}
+
+/// What this wire can ask for.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Start,
+    Stop,
 }
 
 #[derive(Serialize)]
@@ -33,7 +40,7 @@ struct Accepted<'a> {
     id: String,
     conversation_id: &'a str,
     #[serde(rename = "type")]
-    action: Action,
+    word: Word,
     status: &'static str,
 }
 
@@ -60,9 +67,14 @@ pub(super) async fn control(State(core): State<Arc<Core>>, id: Id, request: Requ
         let event: Event = serde_json::from_slice(ask.body).map_err(|error| {
             Failure::bad_request(format!("The body must be {{\"type\": \"start\"}} or {{\"type\": \"stop\"}}: {error}"))
         })?;
-        world.command(id, event.action, ask.request_id, ask.lost)?;
+        let action = match event.word {
+            Word::Start => Action::Start,
+            Word::Stop => Action::Stop,
+        };
+        let order = Order { action, request_id: Some(ask.request_id), fate: ask.fate, must_change: true };
+        world.command(id, order).map_err(|denied| refused(id, denied))?;
         let accepted =
-            Accepted { id: ask.request_id.to_string(), conversation_id: id, action: event.action, status: "accepted" };
+            Accepted { id: ask.request_id.to_string(), conversation_id: id, word: event.word, status: "accepted" };
         Ok(Reply::json(StatusCode::ACCEPTED, &accepted))
     })
     .await
@@ -77,9 +89,15 @@ pub(super) async fn list(State(core): State<Arc<Core>>, id: Id, request: Request
     .await
 }
 
-fn readable(id: Id) -> Result<String, Failure> {
-    let Path(id) = id.map_err(|_| Failure::bad_request("The conversation id in the path is no UTF-8."))?;
-    Ok(id)
+fn refused(id: &str, denied: Denied) -> Failure {
+    let state = match denied {
+        // From outside these look alike.
+        Denied::Unknown | Denied::Ended => return Failure::no_such_conversation(id),
+        Denied::NoChange(Phase::Ended) => "not recording",
+        Denied::NoChange(phase) => phase.word(),
+    };
+    let message = format!("The recording of conversation {id} cannot change: it is {state}, or about to be.");
+    Failure::new(StatusCode::CONFLICT, "conflict", message).parameter("conversationId", id)
 }
 
 impl<'a> Item<'a> {
@@ -87,7 +105,7 @@ impl<'a> Item<'a> {
         Self {
             id: recording.id.to_string(),
             conversation_id,
-            status: recording.status(),
+            status: recording.phase().word(),
             media: "audio",
             start_time: iso(recording.started),
             end_time: recording.ended.map(iso),
