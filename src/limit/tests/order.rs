@@ -3,13 +3,16 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use proptest::prelude::*;
 
-use super::{ANSWERED, Limits, NO_LIMIT, PRIORITIES, Priority, World, ask, millis, quota, seconds, shared};
-use crate::clock::Clock;
+use super::{ANSWERED, Limiter, Limits, NO_LIMIT, PRIORITIES, Priority, World, ask, millis, quota, seconds, shared};
+use crate::clock::{Clock, SystemClock};
 
 #[test]
 fn a_newcomer_of_higher_priority_overtakes() {
@@ -24,7 +27,7 @@ fn a_newcomer_of_higher_priority_overtakes() {
 #[test]
 fn a_head_that_was_woken_and_dropped_wakes_its_successor() {
     let world = World::warm(Limits { max_in_flight: 1, ..NO_LIMIT }, &ANSWERED);
-    let held = world.granted();
+    let permit = world.granted();
     let head = world.waiting(Priority::Command, None);
     let (woken, next) = (shared::<bool>(), world.clone());
     let said = Rc::clone(&woken);
@@ -33,7 +36,7 @@ fn a_head_that_was_woken_and_dropped_wakes_its_successor() {
         *said.borrow_mut() = true;
     };
     let gone = async move {
-        drop(held); // wakes the head, which is not polled any more
+        drop(permit); // wakes the head, which is not polled any more
         drop(head);
     };
     world.run([task.boxed_local(), gone.boxed_local()], || ());
@@ -57,6 +60,29 @@ fn unpolled_it_is_not_in_the_line() {
     let _never_polled = world.limiter.acquire(Priority::BlockResume, None);
     assert_eq!(world.limiter.snapshot().waiting, 0);
     drop(world.granted());
+}
+
+#[test]
+fn threads_with_runtimes_of_their_own_share_it() {
+    const THREADS: usize = 8;
+    let limits = Limits { max_in_flight: 2, ..NO_LIMIT };
+    let limiter = Limiter::new(limits, Arc::new(SystemClock::new()));
+    let out = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for number in 0..THREADS {
+            let (limiter, out) = (limiter.clone(), &out);
+            scope.spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+                for round in 0..500 {
+                    let permit = runtime.block_on(limiter.acquire(PRIORITIES[(number + round) % 6], None)).unwrap();
+                    assert!(out.fetch_add(1, Ordering::SeqCst) < limits.max_in_flight);
+                    permit.heard(&ANSWERED);
+                    out.fetch_sub(1, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    assert_eq!(limiter.snapshot().waiting, 0);
 }
 
 /// Who waits, as the test sees it.
