@@ -87,7 +87,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.shared.change(|state, now| ((), state.release(now)));
+        self.shared.change(|state, now| ((), state.release(now, self.grant)));
     }
 }
 

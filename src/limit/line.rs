@@ -35,18 +35,18 @@ impl Line {
         place
     }
 
-    pub(super) fn leave(&mut self, place: Place) {
-        if let Some(waiter) = self.waiting.remove(&place) {
-            self.counts[place.0 as usize] -= 1;
-            self.hurried -= usize::from(waiter.by.is_some());
-        }
+    /// Gives back the waker: see [`super::state::Calls`].
+    pub(super) fn leave(&mut self, place: Place) -> Option<Waker> {
+        let waiter = self.waiting.remove(&place)?;
+        self.counts[place.0 as usize] -= 1;
+        self.hurried -= usize::from(waiter.by.is_some());
+        Some(waiter.waker)
     }
 
-    /// Wakers change when a future moves to another task.
-    pub(super) fn renew(&mut self, place: Place, waker: &Waker) {
-        if let Some(waiter) = self.waiting.get_mut(&place) {
-            waiter.waker.clone_from(waker);
-        }
+    /// Wakers change when a future moves to another task. Gives back the old one.
+    pub(super) fn renew(&mut self, place: Place, waker: &Waker) -> Option<Waker> {
+        let old = &mut self.waiting.get_mut(&place)?.waker;
+        (!old.will_wake(waker)).then(|| std::mem::replace(old, waker.clone()))
     }
 
     pub(super) fn head(&self) -> Option<(Place, &Waiter)> {

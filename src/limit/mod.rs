@@ -17,6 +17,8 @@ mod bucket;
 mod limiter;
 mod line;
 mod state;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::time::Duration;

@@ -18,7 +18,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 pub(super) struct State {
     limits: Limits,
     in_flight: usize,
-    /// Slow start: how many may be in flight while nothing is known of the window; None: as many as there are slots.
+    /// Of those, granted since the last 429.
+    recent: usize,
+    /// Slow start: how many recent ones may be in flight while nothing is known of the window; None: all.
     cautious: Option<usize>,
     bucket: Option<Bucket>,
     window: Window,
@@ -56,11 +58,13 @@ pub(super) enum Reply {
     Wait(Option<Duration>),
 }
 
-/// Whom to wake once the lock is released.
+/// What is to be done once the lock is released: whom to wake, and a waker to drop. That can be the last sign of a task,
+/// whose end may give up permits and places of its own.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     head: Option<Waker>,
     hopeless: Vec<Waker>,
+    gone: Option<Waker>,
 }
 
 impl Calls {
@@ -74,6 +78,7 @@ impl State {
         Self {
             limits,
             in_flight: 0,
+            recent: 0,
             cautious: limits.rate.is_none().then_some(FIRST_IN_FLIGHT),
             bucket: limits.rate.map(Bucket::new),
             window: Window::new(limits.assumed),
@@ -96,24 +101,23 @@ impl State {
         if before == 0 && matches!(gate, Gate::Open) && asker.by.is_none_or(|by| now <= by) {
             let grant = self.grant(now);
             if let Some(place) = asker.place.take() {
-                self.line.leave(place);
+                calls.gone = self.line.leave(place);
                 calls.head = self.call_head(now);
             } else {
+                // Those whom this one overtook may be late now.
                 calls.hopeless = self.hopeless(now);
             }
             return (Reply::Granted(grant), calls);
         }
         let ready = self.ready(before, now);
         if asker.by.is_some_and(|by| ready > by || now >= by) {
-            calls.head = self.leave(now, asker.place);
-            return (Reply::TooLong(ready.saturating_sub(now)), calls);
+            return (Reply::TooLong(ready.saturating_sub(now)), self.give_up(now, asker.place));
         }
         if let Some(place) = *asker.place {
-            self.line.renew(place, asker.waker);
+            calls.gone = self.line.renew(place, asker.waker);
         } else {
             let waiter = Waiter { waker: asker.waker.clone(), by: asker.by };
             *asker.place = Some(self.line.join(asker.priority, waiter));
-            // Those whom this one overtakes may be late now.
             calls.hopeless = self.hopeless(now);
         }
         let turn = match gate {
@@ -123,20 +127,18 @@ impl State {
         (Reply::Wait([turn, asker.by].into_iter().flatten().min()), calls)
     }
 
-    /// Somebody gives up, in the line or not.
-    pub(super) fn leave(&mut self, now: Duration, place: &mut Option<Place>) -> Option<Waker> {
-        self.line.leave(place.take()?);
-        self.call_head(now)
-    }
-
+    /// Somebody waits no longer, in the line or not.
     pub(super) fn give_up(&mut self, now: Duration, place: &mut Option<Place>) -> Calls {
-        Calls { head: self.leave(now, place), hopeless: Vec::new() }
+        let Some(place) = place.take() else { return Calls::default() };
+        let gone = self.line.leave(place);
+        Calls { head: self.call_head(now), gone, ..Calls::default() }
     }
 
     /// A permit comes back.
-    pub(super) fn release(&mut self, now: Duration) -> Calls {
+    pub(super) fn release(&mut self, now: Duration, grant: Grant) -> Calls {
         self.in_flight -= 1;
-        Calls { head: self.call_head(now), hopeless: Vec::new() }
+        self.recent -= usize::from(grant.serial >= self.since_refusal);
+        Calls { head: self.call_head(now), ..Calls::default() }
     }
 
     pub(super) fn hear(&mut self, now: Duration, grant: Grant, heard: &Heard) -> Calls {
@@ -154,7 +156,7 @@ impl State {
                 _ => None,
             };
         }
-        Calls { head: self.call_head(now), hopeless: self.hopeless(now) }
+        Calls { head: self.call_head(now), hopeless: self.hopeless(now), gone: None }
     }
 
     /// A 429: nobody goes before its pause is over, then one goes first.
@@ -165,6 +167,7 @@ impl State {
             pause = pause.or(Some(FIRST_PAUSE.saturating_mul(1 << self.refusals.min(6)).min(LONGEST_PAUSE)));
             self.refusals += 1;
             self.cautious = Some(1);
+            self.recent = 0;
             // Used up: what comes after the pause is a new window.
             self.window.close();
             self.since_refusal = self.window.serial;
@@ -194,16 +197,17 @@ impl State {
     }
 
     fn gate(&self, now: Duration) -> Gate {
-        let slots = self.limits.max_in_flight.max(1).min(self.cautious.unwrap_or(usize::MAX));
-        match self.ready(0, now) {
-            _ if self.in_flight >= slots => Gate::NoSlot,
-            at if at > now => Gate::Until(at),
-            _ => Gate::Open,
+        let full = self.in_flight >= self.limits.max_in_flight.max(1);
+        if full || self.cautious.is_some_and(|most| self.recent >= most) {
+            return Gate::NoSlot;
         }
+        let at = self.ready(0, now);
+        if at > now { Gate::Until(at) } else { Gate::Open }
     }
 
     fn grant(&mut self, now: Duration) -> Grant {
         self.in_flight += 1;
+        self.recent += 1;
         if let Some(bucket) = &mut self.bucket {
             bucket.take(now);
         }
