@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod exchange;
+pub mod journal;
 pub mod model;
 #[cfg(feature = "python")]
 mod python;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room with what it may name of the crate. The simulator stands alone: if it shared more than the clock with the
 /// client, a field name that both got wrong would pass every test.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("clock", &[]),
     ("secret", &[]),
     ("error", &[]),
@@ -16,6 +16,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("wire", &["error", "exchange", "model"]),
     ("auth", &["error", "exchange", "model", "secret", "wire"]),
     ("retry", &["error", "exchange"]),
+    ("journal", &["clock", "error", "model"]),
     ("client", &["clock", "config", "error", "exchange", "model", "retry", "transport", "wire"]),
     ("api", &["auth", "client", "clock", "config", "error", "model", "retry", "wire"]),
     ("sim", &["clock", "sim"]),
