@@ -39,8 +39,8 @@ pub enum JournalError {
         /// What was found.
         detail: String,
     },
-    /// The file or its folder may not be written.
-    #[error("The journal {} cannot be written: make the file and its folder writable for this user.", path.display())]
+    /// The file or its folder may not be used so: mostly, may not be written.
+    #[error("The journal {} is not writable here: let this user read and write the file and its folder.", path.display())]
     ReadOnly {
         /// The file.
         path: PathBuf,
@@ -116,8 +116,35 @@ pub(super) fn of_sqlite(path: &Path, error: &rusqlite::Error) -> JournalError {
     match failure.code {
         ErrorCode::NotADatabase => JournalError::NotAJournal { path },
         ErrorCode::DatabaseCorrupt => JournalError::Corrupt { path, detail: failure.to_string() },
-        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => JournalError::ReadOnly { path },
+        // Files that exist are opened; what cannot be opened is what SQLite must make beside them.
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => JournalError::ReadOnly { path },
         ErrorCode::DiskFull => JournalError::DiskFull { path },
+        ErrorCode::DatabaseBusy => JournalError::Io { path, detail: "another program keeps it locked".to_owned() },
         _ => JournalError::Io { path, detail: failure.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_sql_and_no_value_gets_into_a_message() {
+        let sqlite = rusqlite::Connection::open_in_memory().unwrap();
+        for sql in ["SELECT secret", "SELECT secret FROM", "SELECT json('secret')", "SELECT abs(-9223372036854775808)"]
+        {
+            let error = sqlite.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_err();
+            let told = of_sqlite(Path::new("a.db"), &error).to_string();
+            assert!(!told.contains("secret") && !told.contains("SELECT"), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_the_system_says_is_told_apart() {
+        let of = |kind: io::ErrorKind| of_io(Path::new("a.db"), &kind.into());
+        assert!(matches!(of(io::ErrorKind::PermissionDenied), JournalError::ReadOnly { .. }));
+        assert!(matches!(of(io::ErrorKind::ReadOnlyFilesystem), JournalError::ReadOnly { .. }));
+        assert!(matches!(of(io::ErrorKind::StorageFull), JournalError::DiskFull { .. }));
+        assert!(matches!(of(io::ErrorKind::NotFound), JournalError::Io { .. }));
     }
 }

@@ -76,3 +76,48 @@ pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::scratch::Scratch;
+
+    fn copy(lock: &Lock) -> File {
+        lock.file.lock().unwrap().as_ref().unwrap().try_clone().unwrap()
+    }
+
+    #[test]
+    fn a_second_one_is_told_who_has_it() {
+        let scratch = Scratch::new("lock-second");
+        let path = &scratch.path("a.db");
+        let lock = Lock::take(path).unwrap();
+        let held = JournalError::Held { path: path.clone(), pid: Some(std::process::id()) };
+        assert_eq!(Lock::take(path).unwrap_err(), held);
+        drop(lock);
+        Lock::take(path).unwrap();
+    }
+
+    /// What a fork copies is the descriptor, as `try_clone` does.
+    #[test]
+    fn closing_a_copy_leaves_the_lock_and_keeping_one_keeps_it() {
+        let scratch = Scratch::new("lock-copy");
+        let path = &scratch.path("a.db");
+        let lock = Lock::take(path).unwrap();
+        drop(copy(&lock));
+        assert!(Lock::take(path).is_err(), "closing the child's copy took the parent's lock");
+        let inherited = Lock { pid: 0, file: Mutex::new(Some(copy(&lock))) };
+        drop(lock);
+        assert!(Lock::take(path).is_err(), "a copy is no lock: then forget_in_child would be needless");
+        inherited.forget_in_child();
+        Lock::take(path).unwrap();
+    }
+
+    #[test]
+    fn the_owner_does_not_forget() {
+        let scratch = Scratch::new("lock-owner");
+        let path = &scratch.path("a.db");
+        let lock = Lock::take(path).unwrap();
+        lock.forget_in_child();
+        assert!(Lock::take(path).is_err());
+    }
+}

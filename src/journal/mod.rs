@@ -11,10 +11,13 @@
 
 mod entry;
 mod error;
+mod handle;
 mod lock;
 mod reader;
 mod rows;
 mod schema;
+#[cfg(test)]
+mod scratch;
 mod stamp;
 mod store;
 mod tables;
@@ -23,7 +26,7 @@ pub mod word;
 mod writer;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 pub use entry::{Change, Entry, Intent, RowId, Run, RunId, RunKind};
@@ -32,6 +35,7 @@ pub use reader::{Entries, Reader};
 pub use stamp::{ProcessId, Stamp};
 
 use crate::clock::{SharedClock, SystemClock};
+use handle::Handle;
 use lock::Lock;
 use store::Store;
 use tables::{Fault, Tables};
@@ -43,8 +47,7 @@ use writer::Writer;
 pub struct Journal(Arc<Owned>);
 
 struct Owned {
-    path: PathBuf,
-    pid: u32,
+    handle: Handle,
     process: ProcessId,
     clock: SharedClock,
     writer: Writer,
@@ -68,18 +71,17 @@ impl Journal {
         clock: SharedClock,
         writer: impl FnOnce(Store, Arc<Lock>) -> Result<Writer, JournalError>,
     ) -> Result<Self, JournalError> {
-        let path = schema::resolve(path)?;
-        let lock = Arc::new(Lock::take(&path)?);
-        let mut store = Store { connection: schema::open(&path)?, path: path.clone() };
-        let pid = std::process::id();
-        let process = store.enter_process(pid, &stamp::utc(clock.wall()))?;
+        let handle = Handle::new(schema::resolve(path)?)?;
+        let lock = Arc::new(Lock::take(handle.path())?);
+        let mut store = Store::open(handle.path())?;
+        let process = store.enter_process(&stamp::utc(clock.wall()))?;
         let writer = writer(store, Arc::clone(&lock))?;
-        Ok(Self(Arc::new(Owned { path, pid, process, clock, writer, lock })))
+        Ok(Self(Arc::new(Owned { handle, process, clock, writer, lock })))
     }
 
     /// Where it is, with all links resolved.
     pub fn path(&self) -> &Path {
-        &self.0.path
+        self.0.handle.path()
     }
 
     /// Writes an intent. Send the command when this has resolved with a row, and not otherwise.
@@ -153,7 +155,7 @@ impl Journal {
 
     /// False in a forked child, where every method fails with [`JournalError::Forked`].
     pub fn belongs_to_this_process(&self) -> bool {
-        self.0.pid == std::process::id()
+        self.0.handle.is_ours()
     }
 
     /// For a forked child: lets go of its copy of the lock, which would else outlive the parent. The parent's lock and
@@ -170,31 +172,88 @@ impl Journal {
         let journal = self.clone();
         async move {
             let owned = &journal.0;
-            if !journal.belongs_to_this_process() {
-                return Err(JournalError::Forked { path: owned.path.clone() });
-            }
-            let stamp = Stamp { at: owned.clock.wall(), monotonic: owned.clock.now(), process: owned.process };
+            owned.handle.check()?;
+            let stamp = Stamp::now(&*owned.clock, owned.process);
             let (task, answer) = task::task(move |tables| work(tables, stamp));
             owned.writer.enter(task);
-            let gone = |_| JournalError::Io { path: owned.path.clone(), detail: "its writer has ended".to_owned() };
-            answer.await.map_err(gone)?
+            answer.await.unwrap_or_else(|_| {
+                let detail = "its writer has ended".to_owned();
+                Err(JournalError::Io { path: owned.handle.path().to_owned(), detail })
+            })
         }
     }
 }
 
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Journal").field(&self.0.path).finish()
+        f.debug_tuple("Journal").field(&self.path()).finish()
     }
 }
 
 impl Drop for Owned {
     fn drop(&mut self) {
-        if self.pid == std::process::id() {
+        if self.handle.is_ours() {
             self.writer.close();
         } else {
             self.writer.forget();
             self.lock.forget_in_child();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+    use scratch::Scratch;
+    use word::{Operation, Outcome, Target};
+
+    fn as_if_forked(journal: &mut Journal) {
+        Arc::get_mut(&mut journal.0).unwrap().handle.as_if_forked();
+    }
+
+    fn open_inline(path: &Path) -> Result<Journal, JournalError> {
+        Journal::open_inline(path, Arc::new(SystemClock::new()))
+    }
+
+    #[test]
+    fn a_forked_child_gets_one_error_for_everything() {
+        let scratch = Scratch::new("forked");
+        let path = scratch.path("a.db");
+        let mut journal = open_inline(&path).unwrap();
+        let reader = Reader::open(&path).unwrap();
+        as_if_forked(&mut journal);
+        let forked = || JournalError::Forked { path: path.clone() };
+        let run = RunId(1);
+        assert!(!journal.belongs_to_this_process());
+        let intent = Intent::new("me", Operation::Stop, "c1");
+        assert_eq!(journal.intend(intent).now_or_never().unwrap().unwrap_err(), forked());
+        assert_eq!(journal.settle(RowId(1), Outcome::Proven.into()).now_or_never().unwrap().unwrap_err(), forked());
+        let begun = journal.begin_run(RunKind::Ensure(Target::Stopped));
+        assert_eq!(begun.now_or_never().unwrap().unwrap_err(), forked());
+        assert_eq!(journal.finish_run(run).now_or_never().unwrap().unwrap_err(), forked());
+        assert_eq!(journal.unfinished_run().now_or_never().unwrap().unwrap_err(), forked());
+        assert_eq!(journal.item(run, "c1").now_or_never().unwrap().unwrap_err(), forked());
+        assert_eq!(journal.items(run, &["c1"]).now_or_never().unwrap().unwrap_err(), forked());
+        assert_eq!(journal.pending().now_or_never().unwrap().unwrap_err(), forked());
+        assert_eq!(journal.pending_of("c1").now_or_never().unwrap().unwrap_err(), forked());
+        // What SQLite remembers of the parent's file is no good here: not for reading, nor for a journal of one's own.
+        drop(reader);
+        assert_eq!(Reader::open(&path).unwrap_err(), forked());
+        assert_eq!(open_inline(&path).unwrap_err(), forked());
+        open_inline(&scratch.path("own.db")).unwrap();
+    }
+
+    #[test]
+    fn a_forked_child_drops_its_copy_and_touches_nothing() {
+        let scratch = Scratch::new("dropped");
+        for (file, open) in [("a.db", open_inline as fn(&Path) -> _), ("b.db", Journal::open)] {
+            let path = scratch.path(file);
+            let mut journal = open(&path).unwrap();
+            as_if_forked(&mut journal);
+            let log = std::fs::read(scratch.path(&format!("{file}-wal"))).unwrap();
+            drop(journal);
+            assert_eq!(std::fs::read(scratch.path(&format!("{file}-wal"))).unwrap(), log, "it was checkpointed");
         }
     }
 }

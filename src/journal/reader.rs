@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::entry::{Entry, RowId, Run, RunId};
 use super::error::{JournalError, of_sqlite};
+use super::handle::Handle;
 use super::schema;
 use super::tables::Tables;
 
@@ -17,8 +18,7 @@ const PAGE: u32 = 500;
 /// A journal to look at.
 #[derive(Debug)]
 pub struct Reader {
-    path: PathBuf,
-    pid: u32,
+    handle: Handle,
     /// None once a forked child has dropped it.
     connection: Option<Connection>,
 }
@@ -29,9 +29,9 @@ impl Reader {
         if !path.exists() {
             return Err(JournalError::Missing { path: path.to_owned() });
         }
-        let path = schema::resolve(path)?;
-        let connection = Some(schema::open_to_read(&path)?);
-        Ok(Self { path, pid: std::process::id(), connection })
+        let handle = Handle::new(schema::resolve(path)?)?;
+        let connection = Some(schema::open_to_read(handle.path())?);
+        Ok(Self { handle, connection })
     }
 
     /// All rows in the order of their intents, in constant memory. A row that is written meanwhile may be in it or not.
@@ -46,12 +46,12 @@ impl Reader {
 
     /// All runs, oldest first.
     pub fn runs(&self) -> Result<Vec<Run>, JournalError> {
-        self.tables()?.runs().map_err(|error| of_sqlite(&self.path, &error))
+        self.tables()?.runs().map_err(|error| of_sqlite(self.handle.path(), &error))
     }
 
     /// What is still to be settled; see [`Journal::pending`](super::Journal::pending).
     pub fn pending(&self) -> Result<Vec<Entry>, JournalError> {
-        self.tables()?.pending().map_err(|error| of_sqlite(&self.path, &error))
+        self.tables()?.pending().map_err(|error| of_sqlite(self.handle.path(), &error))
     }
 
     /// At most a page of rows after `after`.
@@ -61,20 +61,21 @@ impl Reader {
             Some(run) => tables.page_of(run, after, PAGE),
             None => tables.page(after, PAGE),
         };
-        page.map_err(|error| of_sqlite(&self.path, &error))
+        page.map_err(|error| of_sqlite(self.handle.path(), &error))
     }
 
     fn tables(&self) -> Result<Tables<'_>, JournalError> {
+        self.handle.check()?;
         match &self.connection {
-            Some(connection) if self.pid == std::process::id() => Ok(Tables(connection)),
-            _ => Err(JournalError::Forked { path: self.path.clone() }),
+            Some(connection) => Ok(Tables(connection)),
+            None => Err(JournalError::Forked { path: self.handle.path().to_owned() }),
         }
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        if self.pid != std::process::id() {
+        if !self.handle.is_ours() {
             mem::forget(self.connection.take());
         }
     }

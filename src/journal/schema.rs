@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::error::{JournalError, of_io, of_sqlite};
@@ -31,12 +32,12 @@ pub(super) use open_rows;
 const VERSION_1: &str = concat!(
     "
     CREATE TABLE processes (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        id INTEGER PRIMARY KEY,
         pid INTEGER NOT NULL,
         opened_at TEXT NOT NULL
     ) STRICT;
     CREATE TABLE runs (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        id INTEGER PRIMARY KEY,
         kind TEXT NOT NULL,
         word TEXT NOT NULL,
         started_at TEXT NOT NULL,
@@ -48,7 +49,7 @@ const VERSION_1: &str = concat!(
     ) STRICT;
     CREATE INDEX unfinished_runs ON runs (id) WHERE finished_at IS NULL;
     CREATE TABLE entries (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        id INTEGER PRIMARY KEY,
         run INTEGER REFERENCES runs,
         block INTEGER REFERENCES entries,
         client_id TEXT NOT NULL,
@@ -74,6 +75,7 @@ const VERSION_1: &str = concat!(
     ) STRICT;
     CREATE INDEX entries_of_runs ON entries (run, conversation_id) WHERE run IS NOT NULL;
     CREATE INDEX entries_of_blocks ON entries (block) WHERE block IS NOT NULL;
+    CREATE INDEX open_blocks ON entries (conversation_id) WHERE phase <> 'closed';
     CREATE INDEX open_entries ON entries (conversation_id) WHERE ",
     open_rows!(),
     ";"
@@ -110,8 +112,26 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
 
 /// The journal at `path`, for looking only.
 pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
+    match recognise(connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY), path) {
+        // Readers too have a place in the log's index. On a medium that cannot be written, a journal that was closed has
+        // no log, and can be read as it is.
+        Err(JournalError::ReadOnly { .. }) if !beside(path, "-wal").exists() => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            recognise(connect(Path::new(&immutable(path)), flags), path)
+        }
+        found => found,
+    }
+}
+
+fn immutable(path: &Path) -> String {
+    let path = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+    format!("file:{path}?immutable=1")
+}
+
+/// Makes sure that it is a journal that we can read.
+fn recognise(connection: rusqlite::Result<Connection>, path: &Path) -> Result<Connection, JournalError> {
     let failed = |error: rusqlite::Error| of_sqlite(path, &error);
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    let connection = connection.map_err(failed)?;
     let read = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, i64>(0)).map_err(failed);
     if read("PRAGMA application_id")? != APPLICATION_ID {
         return Err(JournalError::NotAJournal { path: path.to_owned() });
@@ -227,4 +247,46 @@ pub(super) fn resolve(path: &Path) -> Result<PathBuf, JournalError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Some(name) = path.file_name() else { return Err(failed(io::ErrorKind::InvalidFilename.into())) };
     Ok(fs::canonicalize(folder).map_err(failed)?.join(name))
+}
+
+/// Tables for a test of what is done with them.
+#[cfg(test)]
+pub(super) fn in_memory() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate(&mut connection).unwrap();
+    connection
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::word::Outcome;
+
+    #[test]
+    fn the_index_and_the_word_agree_on_what_is_open() {
+        let sqlite = Connection::open_in_memory().unwrap();
+        let select = concat!("SELECT ", open_rows!(), " IS TRUE FROM (SELECT ?1 AS outcome, NULL AS phase)");
+        let open =
+            |outcome: Option<Outcome>| -> bool { sqlite.query_row(select, [outcome], |row| row.get(0)).unwrap() };
+        assert!(open(None));
+        for outcome in Outcome::ALL {
+            assert_eq!(open(Some(*outcome)), outcome.is_open(), "{outcome}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_reached_once() {
+        let mut connection = in_memory();
+        migrate(&mut connection).unwrap();
+        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(found, version());
+    }
+
+    /// Files of a published version are out there: whoever wants another schema writes a migration.
+    #[test]
+    fn what_was_published_is_not_changed() {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let published = include_str!("../../docs/journal.md").split("```sql").nth(1).unwrap();
+        assert_eq!(words(published.split("```").next().unwrap()), words(VERSION_1));
+    }
 }

@@ -5,6 +5,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::clock::Clock;
+
 const DAY: u64 = 24 * 60 * 60;
 
 /// One opening of a journal: a process, and the clock that it has for that time.
@@ -23,6 +25,13 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// Now. Finer than a millisecond is cut off, so that a stamp is what will be read of it.
+    pub(super) fn now(clock: &dyn Clock, process: ProcessId) -> Self {
+        let whole = |time: Duration| Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+        let since = clock.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self { at: SystemTime::UNIX_EPOCH + whole(since), monotonic: whole(clock.now()), process }
+    }
+
     /// The time that passed since `earlier`; None if that was told by the clock of another process.
     pub fn since(&self, earlier: &Self) -> Option<Duration> {
         (self.process == earlier.process).then(|| self.monotonic.saturating_sub(earlier.monotonic))

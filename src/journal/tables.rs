@@ -12,20 +12,29 @@ use super::word::{Operation, Phase};
 /// What a server says goes in up to this length: it may answer with anything.
 const LONGEST: usize = 200;
 
-/// Rows whose fate is open, and the pauses of blocks that are not closed; both narrowed by the arguments.
+/// Rows whose fate is open, and the pauses of blocks that are not closed; both narrowed by the arguments. The indexes are
+/// named because `SQLite` would scan the table, of which they hold a small part.
 macro_rules! pending {
     ($open:literal, $of_blocks:literal) => {
         concat!(
-            "WHERE e.id IN (SELECT id FROM entries WHERE ",
+            "WHERE e.id IN (SELECT id FROM entries INDEXED BY open_entries WHERE ",
             open_rows!(),
             $open,
-            " UNION SELECT pause.id FROM entries AS block JOIN entries AS pause ON pause.block = block.id
+            " UNION SELECT pause.id FROM entries AS block INDEXED BY open_blocks
+             CROSS JOIN entries AS pause INDEXED BY entries_of_blocks ON pause.block = block.id
              WHERE block.phase <> 'closed' AND pause.action = 'pause' ",
             $of_blocks,
             ") ORDER BY e.id"
         )
     };
 }
+
+const PENDING: &str = pending!("", "");
+const PENDING_OF: &str = pending!(" AND conversation_id = ?1", " AND block.conversation_id = ?1");
+const ITEM: &str = "WHERE e.run = ?1 AND e.conversation_id = ?2 ORDER BY e.id DESC LIMIT 1";
+const PAGE: &str = "WHERE e.id > ?1 ORDER BY e.id LIMIT ?2";
+/// `+` keeps `SQLite` from sorting the whole run for each page.
+const PAGE_OF: &str = "WHERE e.id > ?1 AND +e.run = ?3 ORDER BY e.id LIMIT ?2";
 
 /// Why a piece of work failed: only it, or the transaction that it is in.
 pub(super) enum Fault {
@@ -149,26 +158,26 @@ impl Tables<'_> {
 
     /// The last row of a conversation in a run.
     pub(super) fn item(&self, run: RunId, conversation: &str) -> rusqlite::Result<Option<Entry>> {
-        let select = format!("{ENTRY} WHERE e.run = ?1 AND e.conversation_id = ?2 ORDER BY e.id DESC LIMIT 1");
+        let select = format!("{ENTRY} {ITEM}");
         self.0.prepare_cached(&select)?.query_row(params![run.0, conversation], entry).optional()
     }
 
     pub(super) fn pending(&self) -> rusqlite::Result<Vec<Entry>> {
-        self.entries(pending!("", ""), [])
+        self.entries(PENDING, [])
     }
 
     pub(super) fn pending_of(&self, conversation: &str) -> rusqlite::Result<Vec<Entry>> {
-        self.entries(pending!(" AND conversation_id = ?1", " AND block.conversation_id = ?1"), [conversation])
+        self.entries(PENDING_OF, [conversation])
     }
 
     /// At most `limit` rows after `after`.
     pub(super) fn page(&self, after: RowId, limit: u32) -> rusqlite::Result<Vec<Entry>> {
-        self.entries("WHERE e.id > ?1 ORDER BY e.id LIMIT ?2", params![after.0, limit])
+        self.entries(PAGE, params![after.0, limit])
     }
 
-    /// The same for one run. `+` keeps `SQLite` from sorting the whole run for each page.
+    /// The same for one run.
     pub(super) fn page_of(&self, run: RunId, after: RowId, limit: u32) -> rusqlite::Result<Vec<Entry>> {
-        self.entries("WHERE e.id > ?1 AND +e.run = ?3 ORDER BY e.id LIMIT ?2", params![after.0, limit, run.0])
+        self.entries(PAGE_OF, params![after.0, limit, run.0])
     }
 
     fn entries(&self, rest: &str, values: impl Params) -> rusqlite::Result<Vec<Entry>> {
@@ -183,3 +192,7 @@ fn found(rows: usize) -> Result<(), Fault> {
 fn short(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
+
+#[cfg(test)]
+#[path = "tables_tests.rs"]
+mod tests;

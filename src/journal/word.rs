@@ -171,3 +171,24 @@ impl From<model::State> for State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_means_one_thing_and_no_other_word_does() {
+        for outcome in Outcome::ALL {
+            assert_eq!(Outcome::of(outcome.word()), Some(*outcome));
+        }
+        assert_eq!(Outcome::of("Proven"), None);
+        assert_eq!(Basis::of("securePause"), Some(Basis::SecurePause));
+    }
+
+    #[test]
+    fn what_is_open_is_not_done() {
+        for outcome in Outcome::ALL {
+            assert!(!(outcome.is_open() && outcome.is_done()), "{outcome}");
+        }
+    }
+}

@@ -120,3 +120,20 @@ impl Queue {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::task::task;
+
+    #[test]
+    fn all_that_waits_goes_into_one_transaction() {
+        let queue = Queue::default();
+        for _ in 0..3 {
+            queue.enter(task(|_| Ok(())).0);
+        }
+        queue.close();
+        assert_eq!(queue.take().map(|tasks| tasks.len()), Some(3), "and what waits is done before the end");
+        assert!(queue.take().is_none());
+    }
+}
