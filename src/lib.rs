@@ -12,6 +12,7 @@ pub mod config;
 pub mod conversations;
 pub mod error;
 pub mod exchange;
+pub mod journal;
 pub mod limit;
 pub mod model;
 #[cfg(feature = "python")]

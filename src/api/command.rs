@@ -1,8 +1,10 @@
 //! Single commands: taken by the control plane, not yet proven.
 
 use super::subject::Subject;
+use super::trail::Trail;
 use crate::client::Session;
 use crate::error::Error;
+use crate::journal::word::{Operation, Outcome};
 use crate::limit::Priority;
 use crate::model::{Action, ConversationId, Receipt};
 
@@ -17,7 +19,20 @@ impl Session {
         let (session, id) = (self.clone(), id.clone());
         Ok(async move {
             let terms = session.terms(Priority::Command);
-            Subject::new(&session, &id).send(action, &terms).await
+            let mut trail = Trail::new(&session, operation(action), &id);
+            let receipt = Subject::new(&session, &id).send(action, &terms, &mut trail).await?;
+            trail.close(Outcome::Accepted, None).await?;
+            Ok(receipt)
         })
+    }
+}
+
+/// What a single command is called in a journal.
+pub(super) fn operation(action: Action) -> Operation {
+    match action {
+        Action::Start => Operation::Start,
+        Action::Stop => Operation::Stop,
+        Action::Pause => Operation::Pause,
+        Action::Resume => Operation::Resume,
     }
 }

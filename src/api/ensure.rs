@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::pace::Pace;
 use super::subject::{Seen, Subject, fate, may_pass};
+use super::trail::Trail;
 use crate::client::{Budget, Session, Terms};
 use crate::conversations::Fate;
-use crate::error::{Error, ErrorKind, ProofError, ProofKind};
+use crate::error::{Error, ErrorKind, ProofError, ProofKind, Sent};
+use crate::journal::word::{Operation, Outcome};
 use crate::limit::Priority;
 use crate::model::{Action, Basis, ConversationId, Proof, Receipt, Settled, State, Target};
 use crate::retry;
@@ -41,7 +43,8 @@ impl Session {
         Ok(async move {
             let subject = Subject::new(&session, &id);
             let budget = Budget::until(subject.now() + wish.timeout);
-            Ensure::new(&subject, wish, budget).run().await
+            let trail = Trail::new(&session, Operation::Ensure, &id);
+            Ensure::new(&subject, wish, budget, trail).run().await
         })
     }
 }
@@ -61,6 +64,7 @@ pub(super) struct Ensure<'a> {
     subject: &'a Subject,
     wish: Wish,
     budget: Budget,
+    trail: Trail,
     began: Duration,
     polls: u32,
     /// The first verdict.
@@ -91,8 +95,9 @@ enum Look {
 }
 
 impl<'a> Ensure<'a> {
-    pub(super) fn new(subject: &'a Subject, wish: Wish, budget: Budget) -> Self {
+    pub(super) fn new(subject: &'a Subject, wish: Wish, budget: Budget, trail: Trail) -> Self {
         Self {
+            trail: trail.with(|like| like.target = Some(wish.target.into())),
             subject,
             wish,
             budget,
@@ -108,6 +113,27 @@ impl<'a> Ensure<'a> {
     }
 
     pub(super) async fn run(mut self) -> Result<Proof, Error> {
+        let outcome = self.settle().await;
+        let written = match &outcome {
+            Ok(proof) => match proof.settled {
+                Settled::Proven => Outcome::Proven,
+                Settled::Already => Outcome::Already,
+                Settled::Ended => Outcome::Ended,
+            },
+            // A command of ours may still act: whoever takes the journal over has to look.
+            Err(Error::Proof(error)) if error.maybe_sent => Outcome::NotProven,
+            Err(error) if error.sent() != Sent::No || self.effective() > 0 => Outcome::Unknown,
+            Err(_) => Outcome::Failed,
+        };
+        let closed = self.trail.close(written, self.last_seen).await;
+        // What happened weighs more than that it could not be written down, unless it is good news.
+        match (outcome, closed) {
+            (Ok(_), Err(error)) => Err(error),
+            (outcome, _) => outcome,
+        }
+    }
+
+    async fn settle(&mut self) -> Result<Proof, Error> {
         let mut pace = Pace::new();
         loop {
             let left = self.budget.left(self.subject.now());
@@ -175,6 +201,9 @@ impl<'a> Ensure<'a> {
             };
         }
         let before = *self.before.get_or_insert((reading.state, reading.basis));
+        if self.sent.is_empty() {
+            self.trail.before(before.0, before.1);
+        }
         if self.wish.target.holds(reading.state, reading.basis) {
             // What we see may be from before a command of ours that is still under way: read on.
             if self.subject.may_undo(self.wish.target) {
@@ -228,7 +257,7 @@ impl<'a> Ensure<'a> {
         let longest = super::subject::LONGEST_ATTEMPT.min(subject.session.options.timeout);
         let budget = self.budget.part(now + self.budget.left(now).clamp(SHORTEST_LOOK, longest.max(SHORTEST_LOOK)));
         let terms = Terms { priority: Priority::Command, budget, max_retries: subject.session.options.max_retries };
-        let outcome = subject.send(action, &terms).await;
+        let outcome = subject.send(action, &terms, &mut self.trail).await;
         let fate = match &outcome {
             Ok(_) => Fate::Answered,
             Err(error) => fate(error),
@@ -312,7 +341,7 @@ impl<'a> Ensure<'a> {
             maybe_sent: Action::ALL.iter().any(|action| open.is_open(*action, settle, now)) || self.effective() > 0,
             waited: now.saturating_sub(self.began),
             cause: self.trouble.clone(),
-            ..ProofError::new(kind, id, self.wish.target, self.last_seen)
+            ..ProofError::new(kind, id, self.wish.target.word(), self.last_seen.map(State::word))
         }))
     }
 }

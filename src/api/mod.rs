@@ -7,6 +7,7 @@ mod pace;
 mod status;
 mod subject;
 mod token;
+mod trail;
 mod tutorial;
 mod wait_until;
 pub mod workflow;

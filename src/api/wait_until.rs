@@ -29,7 +29,8 @@ impl Session {
             let (mut pace, mut last_seen, mut trouble) = (Pace::new(), None, None);
             let error = |kind, last_seen, cause| {
                 let waited = subject.now().saturating_sub(began);
-                let error = ProofError { waited, cause, ..ProofError::new(kind, id.as_str(), target, last_seen) };
+                let error =
+                    ProofError { waited, cause, ..ProofError::new(kind, id.as_str(), target.word(), last_seen) };
                 Error::Proof(Box::new(error))
             };
             loop {
@@ -38,7 +39,7 @@ impl Session {
                 match subject.look(Priority::ConfirmingRead, &budget, SHORTEST_LOOK).await {
                     Ok(seen) => {
                         let (state, basis) = (seen.reading.state, seen.reading.basis);
-                        last_seen = Some(state);
+                        last_seen = Some(state.word());
                         if seen.reading.active == Some(false) && target != Target::Stopped {
                             return Err(error(ProofKind::ConversationEnded, last_seen, None));
                         }

@@ -75,7 +75,7 @@ impl Client {
     pub fn session(&self, token: AccessToken, options: CallOptions) -> Session {
         let tokens = Tokens::fixed(token, self.0.clock.clone());
         let session = Session::new(self.clone(), tokens, None, Conversations::default(), String::new());
-        session.with(options, SETTLE)
+        session.with(options, SETTLE, None)
     }
 
     /// Runs a plan that asks for nobody, within the options' time and repeats.

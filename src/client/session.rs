@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+
 use super::{Asker, Budget, Client, Seen, Terms};
-use crate::auth::Tokens;
+use crate::auth::{ClientCredentials, TokenFile, Tokens};
 use crate::clock::SharedClock;
-use crate::config::CallOptions;
+use crate::config::{CallOptions, ClientConfig, Identity};
 use crate::conversations::Conversations;
 use crate::error::Error;
-use crate::limit::{Limiter, Priority};
+use crate::journal::Journal;
+use crate::limit::{Limiter, Limits, Priority};
+use crate::model::AccessToken;
 use crate::wire::{self, Plan, Wire};
 
 /// An effect is awaited this long, and a command that we sent may land this long after its attempt, unless told otherwise.
@@ -21,6 +25,7 @@ pub struct Session {
     shared: Arc<Shared>,
     pub(crate) options: CallOptions,
     pub(crate) settle: Duration,
+    pub(crate) journal: Option<Journal>,
 }
 
 #[derive(Debug)]
@@ -33,6 +38,28 @@ struct Shared {
 }
 
 impl Session {
+    /// The session of an identity at a server. It reads the environment, for proxies; nothing is sent yet.
+    pub fn open(config: &ClientConfig, clock: SharedClock, conversations: Conversations) -> Result<Self, Error> {
+        let client = Client::new(config.endpoint.clone(), clock.clone())?;
+        let limits =
+            Limits { rate: config.rate, assumed: config.assumed_rate(), max_in_flight: config.max_connections };
+        let (tokens, identity) = match &config.identity {
+            Identity::Token(token) => (Tokens::fixed(AccessToken::new(token.expose())?, clock.clone()), String::new()),
+            Identity::Client { id, secret } => {
+                let credentials = ClientCredentials::new(id, secret.expose())?;
+                let origin = config.endpoint.base_url.as_str();
+                let file = config.token_cache.clone().map(|path| TokenFile::new(path, origin, id)).transpose()?;
+                let asking = client.clone();
+                let ask = move || {
+                    let (client, plan) = (asking.clone(), credentials.plan());
+                    async move { client.run_alone(plan, CallOptions::default()).await }.boxed()
+                };
+                (Tokens::asked_for(ask, file, clock.clone()), id.clone())
+            }
+        };
+        Ok(Self::new(client, tokens, Some(Limiter::new(limits, clock)), conversations, identity))
+    }
+
     /// Acts with what `tokens` gives, in the pace of `limiter` if there is one. `conversations` is what this process
     /// knows of its own commands, whatever the client.
     pub fn new(
@@ -44,7 +71,7 @@ impl Session {
     ) -> Self {
         let asker = Asker { tokens: Some(Arc::new(tokens)), limiter };
         let shared = Arc::new(Shared { client, asker, conversations, identity });
-        Self { shared, options: CallOptions::default(), settle: SETTLE }
+        Self { shared, options: CallOptions::default(), settle: SETTLE, journal: None }
     }
 
     /// The clock that its client runs on.
@@ -77,10 +104,15 @@ impl Session {
         &self.shared.identity
     }
 
+    /// The journal, if there is one.
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref()
+    }
+
     /// The same session with other options.
     #[must_use]
-    pub fn with(&self, options: CallOptions, settle: Duration) -> Self {
-        Self { shared: self.shared.clone(), options, settle }
+    pub fn with(&self, options: CallOptions, settle: Duration, journal: Option<Journal>) -> Self {
+        Self { shared: self.shared.clone(), options, settle, journal }
     }
 
     /// The same session with another bound on each call.

@@ -146,6 +146,23 @@ impl Error {
         }
     }
 
+    /// The server's code for what is wrong, if it had one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Api(e) => e.problem.code.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The server's id for the exchange, if there was an answer.
+    pub fn correlation_id(&self) -> Option<&str> {
+        match self {
+            Self::Api(e) => e.problem.correlation_id.as_deref(),
+            Self::Decode(e) => e.correlation_id.as_deref(),
+            _ => None,
+        }
+    }
+
     /// How many requests were sent, repeats included.
     pub fn attempts(&self) -> u32 {
         match self {

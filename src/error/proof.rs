@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::{Error, ErrorKind, Sent};
-use crate::model::{State, Target};
 
 /// What stands in the way of the proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +58,9 @@ pub struct ProofError {
     /// Of which conversation.
     pub conversation_id: String,
     /// What was wanted.
-    pub target: Target,
+    pub target: &'static str,
     /// What was seen last; None if no answer could be had.
-    pub last_seen: Option<State>,
+    pub last_seen: Option<&'static str>,
     /// Commands that were sent for it.
     pub commands_sent: u32,
     /// May a command of ours still act, or have acted unseen?
@@ -76,7 +75,7 @@ pub struct ProofError {
 
 impl ProofError {
     /// An error of which nothing more is known than this.
-    pub fn new(kind: ProofKind, conversation_id: &str, target: Target, last_seen: Option<State>) -> Self {
+    pub fn new(kind: ProofKind, conversation_id: &str, target: &'static str, last_seen: Option<&'static str>) -> Self {
         Self {
             kind,
             conversation_id: conversation_id.to_owned(),
@@ -124,7 +123,7 @@ impl fmt::Display for ProofError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { conversation_id: id, target, waited, commands_sent, .. } = self;
         let id = id.escape_debug();
-        let seen = self.last_seen.map_or("nothing", State::word);
+        let seen = self.last_seen.unwrap_or("nothing");
         match self.kind {
             ProofKind::NotProven | ProofKind::ResumeNotProven => {
                 let seconds = waited.as_secs_f64();

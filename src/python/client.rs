@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::bridge::Build;
-use super::client_options::{self, PyOptions, Source};
+use super::client_options::{PyOptions, Source};
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
 use super::operation::Operation;
@@ -48,7 +48,7 @@ impl Shared {
         if let Some(bound) = slot.as_ref().filter(|bound| std::ptr::eq(bound.engine, engine)) {
             return Ok(bound.session.clone());
         }
-        let session = client_options::session(engine, &self.config)?;
+        let session = Session::open(&self.config, engine.clock.clone(), engine.conversations.clone())?;
         // What a forked child inherited has parts that threads it does not have may hold: not even to be dropped.
         std::mem::forget(slot.replace(Placed { engine, session: session.clone() }));
         Ok(session)
@@ -80,7 +80,7 @@ impl ClientHandle {
             return Err(PyRuntimeError::new_err("the client is closed"));
         }
         let (shared, options, settle) = (self.shared.clone(), self.options, self.settle);
-        Ok(Operation::new(move |engine| start(shared.session(engine)?.with(options, settle)), build))
+        Ok(Operation::new(move |engine| start(shared.session(engine)?.with(options, settle, None)), build))
     }
 
     fn command(&self, py: Python<'_>, id: &str, action: Action) -> PyResult<Operation> {

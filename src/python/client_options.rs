@@ -3,16 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use pyo3::prelude::*;
 
-use super::engine::Engine;
-use crate::auth::{ClientCredentials, TokenFile, Tokens};
-use crate::client::{Client, Session};
+use crate::auth::ClientCredentials;
 use crate::config::environment::{self, endpoint, refuse_regions};
 use crate::config::{CallOptions, ClientConfig, Environment, Identity, at_least_one, rate, seconds, settle};
 use crate::error::Error;
-use crate::limit::{Limiter, Limits};
 use crate::model::AccessToken;
 use crate::secret::Secret;
 
@@ -92,24 +88,4 @@ impl PyOptions {
         let source = if from_env && !given { Source::Environment } else { Source::Arguments };
         Ok((config, source, options, settle))
     }
-}
-
-/// The session of one client in one process. Call with the GIL held: reqwest reads the environment.
-pub(super) fn session(engine: &Engine, config: &ClientConfig) -> Result<Session, Error> {
-    let clock = engine.clock.clone();
-    let client = Client::new(config.endpoint.clone(), clock.clone())?;
-    let limits = Limits { rate: config.rate, assumed: config.assumed_rate(), max_in_flight: config.max_connections };
-    let (tokens, identity) = match &config.identity {
-        Identity::Token(token) => (Tokens::fixed(AccessToken::new(token.expose())?, clock.clone()), String::new()),
-        Identity::Client { id, secret } => {
-            let credentials = ClientCredentials::new(id, secret.expose())?;
-            let origin = config.endpoint.base_url.as_str();
-            let file = config.token_cache.clone().map(|path| TokenFile::new(path, origin, id)).transpose()?;
-            let asking = client.clone();
-            let ask = move || asking.token(&credentials, CallOptions::default()).boxed();
-            (Tokens::asked_for(ask, file, clock.clone()), id.clone())
-        }
-    };
-    let limiter = Limiter::new(limits, clock);
-    Ok(Session::new(client, tokens, Some(limiter), engine.conversations.clone(), identity))
 }

@@ -8,7 +8,6 @@ use pyo3::types::{PyDict, PyTuple, PyType};
 use super::convert;
 use super::engine::Inside;
 use crate::error::{ApiError, Call, Error, ErrorKind, ProofError, Sent};
-use crate::model::State;
 use crate::retry::retry_after;
 use crate::sim::SimError;
 
@@ -96,8 +95,8 @@ fn set_answer(facts: &Bound<'_, PyDict>, ApiError { status, problem, .. }: &ApiE
 fn set_proof(facts: &Bound<'_, PyDict>, error: &ProofError) -> PyResult<()> {
     let py = facts.py();
     facts.set_item("conversation_id", &error.conversation_id)?;
-    facts.set_item("target", error.target.word())?;
-    facts.set_item("last_seen", error.last_seen.map(State::word))?;
+    facts.set_item("target", error.target)?;
+    facts.set_item("last_seen", error.last_seen)?;
     facts.set_item("commands_sent", error.commands_sent)?;
     let broken = error.broken.iter().map(|interval| {
         let until = interval.until.map(|until| convert::moment(py, until)).transpose()?;

@@ -4,8 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use gcrec::error::Error;
-use gcrec::model::{Action, ConversationId, State};
+use gcrec::exchange::Response;
+use gcrec::model::{Action, Basis, ConversationId, State};
 use gcrec::sim::Options;
+use gcrec::wire::{Plan, Platform, Step, Wire};
+use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::scripted::{Stage, answer};
@@ -36,7 +39,7 @@ fn the_client_reads_every_golden_body() {
     assert_eq!(answer.string("type").as_deref(), Some("start"));
 
     let recordings = stage(200, "recordings");
-    assert_eq!(recordings.drive(recordings.session(1.0, 0).state(&id())).unwrap(), Some(State::Recording));
+    assert_eq!(recordings.drive(recordings.session(1.0, 0).status(&id())).unwrap().state, State::Recording);
 
     let error = stage(404, "error");
     let Err(Error::Api(error)) = error.drive(error.session(1.0, 0).control(&id(), Action::Start)) else {
@@ -45,6 +48,35 @@ fn the_client_reads_every_golden_body() {
     assert_eq!(error.problem.code.as_deref(), Some("not.found"));
     assert!(error.problem.message.starts_with("The conversation"));
     assert!(error.problem.context_id.is_some());
+}
+
+#[test]
+fn the_client_gives_its_verdict_over_every_golden_conversation() {
+    use Basis::{RecordingState, SecurePause};
+    for (name, state, basis, active, by_policy) in [
+        ("recording", State::Recording, SecurePause, true, false),
+        ("paused", State::Paused, SecurePause, true, false),
+        ("held", State::Held, SecurePause, true, false),
+        ("held_unmarked", State::Held, RecordingState, true, false),
+        ("stopped", State::Stopped, SecurePause, true, false),
+        ("ended", State::Stopped, SecurePause, false, false),
+        ("policy", State::Recording, SecurePause, true, true),
+        ("two_recorders", State::Recording, SecurePause, true, false),
+        ("transferred", State::Recording, SecurePause, true, false),
+        ("lower_case", State::Paused, SecurePause, true, false),
+        ("upper_case", State::Paused, SecurePause, true, false),
+    ] {
+        let text = body(&format!("conversation_{name}"));
+        let answer = Response { status: StatusCode::OK, headers: HeaderMap::new(), body: text.into() };
+        let mut plan = Platform.reading(&id());
+        assert!(matches!(plan.step(None), Ok(Step::Send(_))));
+        let Ok(Step::Done(reading)) = plan.step(Some(Ok(answer))) else { panic!("{name} cannot be read") };
+        assert_eq!(
+            (reading.state, reading.basis, reading.active, reading.by_policy),
+            (state, basis, Some(active), by_policy),
+            "{name}"
+        );
+    }
 }
 
 /// Every member of the golden body is there, with the same type; the simulator may say more.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room with what it may name of the crate. The simulator stands alone: if it shared more than the clock with the
 /// client, a field name that both got wrong would pass every test.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("clock", &[]),
     ("secret", &[]),
     ("error", &[]),
@@ -13,12 +13,33 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("exchange", &["error", "model", "secret"]),
     ("config", &["error", "secret"]),
     ("transport", &["config", "error", "exchange"]),
-    ("wire", &["error", "exchange", "model"]),
-    ("auth", &["error", "exchange", "model", "secret", "wire"]),
-    ("limit", &["clock"]),
+    ("wire", &["config", "error", "exchange", "model"]),
+    ("auth", &["clock", "error", "exchange", "model", "secret", "wire"]),
+    ("conversations", &["clock", "model"]),
+    ("limit", &["clock", "exchange"]),
     ("retry", &["error", "exchange"]),
-    ("client", &["clock", "config", "error", "exchange", "model", "retry", "transport", "wire"]),
-    ("api", &["auth", "client", "clock", "config", "error", "model", "retry", "wire"]),
+    ("journal", &["clock", "model"]),
+    (
+        "client",
+        &[
+            "auth",
+            "clock",
+            "config",
+            "conversations",
+            "error",
+            "exchange",
+            "journal",
+            "limit",
+            "model",
+            "retry",
+            "transport",
+            "wire",
+        ],
+    ),
+    (
+        "api",
+        &["auth", "client", "clock", "config", "conversations", "error", "journal", "limit", "model", "retry", "wire"],
+    ),
     ("sim", &["clock", "sim"]),
 ];
 

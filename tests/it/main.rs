@@ -5,6 +5,7 @@
 mod client;
 mod golden;
 mod house;
+mod journal;
 mod scripted;
 mod sim_clock;
 mod sim_door;
