@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 
 use super::entry::RunKind;
 
@@ -119,6 +120,8 @@ pub(super) fn of_sqlite(path: &Path, error: &rusqlite::Error) -> JournalError {
         // Files that exist are opened; what cannot be opened is what SQLite must make beside them.
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => JournalError::ReadOnly { path },
         ErrorCode::DiskFull => JournalError::DiskFull { path },
+        // The index of the log did not get its room.
+        _ if failure.extended_code == SQLITE_IOERR_SHMSIZE => JournalError::DiskFull { path },
         ErrorCode::DatabaseBusy => JournalError::Io { path, detail: "another program keeps it locked".to_owned() },
         _ => JournalError::Io { path, detail: failure.to_string() },
     }

@@ -161,7 +161,7 @@ fn is_empty(path: &Path) -> Result<bool, JournalError> {
         Err(error) => return Err(of_io(path, &error)),
     };
     // Its log without the file: rows are in there, and a new file of that name would be mixed up with them.
-    if length == 0 && beside(path, "-wal").exists() {
+    if length == 0 && fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0) {
         let detail = "its write-ahead log is there, but the file itself is missing or empty".to_owned();
         return Err(JournalError::Corrupt { path: path.to_owned(), detail });
     }
