@@ -94,7 +94,11 @@ pub enum JournalError {
 }
 
 fn holder(pid: Option<u32>) -> String {
-    pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
+    match pid {
+        Some(pid) if pid == std::process::id() => "another Journal of this process".to_owned(),
+        Some(pid) => format!("process {pid}"),
+        None => "another process".to_owned(),
+    }
 }
 
 /// What the operating system refused.
