@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from gcrec import _gcrec
+from gcrec._journal import Journal
 from gcrec._streams import Stream
 
 TYPE_CHECKING = False
@@ -46,6 +47,7 @@ class Client:
         ca_bundle: str | PathLike[str] | None = None,
         proxy: str | None = None,
         token_cache: bool | str | PathLike[str] = False,
+        journal: str | PathLike[str] | Journal | None = None,
     ) -> None:
         """Describes a client.
 
@@ -67,9 +69,12 @@ class Client:
             proxy: A proxy's URL, instead of what the environment names.
             token_cache: Keep tokens in a file that only its owner can read (0600), so that short scripts do not spend one
                 each: True for ``gcrec/tokens.json`` in the user's cache folder, or a path.
+            journal: A file (SQLite, 0600) that every command is written to before it leaves, and what became of it after.
+                It belongs to this process until all its clients are closed.
 
         Raises:
             ConfigError: Something of this cannot work.
+            JournalError: The journal is held by another process, or cannot be written.
         """
         self._raw = _gcrec.ClientHandle.make(
             {
@@ -88,6 +93,7 @@ class Client:
                 "proxy": proxy,
                 "token_cache": token_cache,
             },
+            journal.path if isinstance(journal, Journal) else journal,
             self._from_env,
         )
 

@@ -92,7 +92,7 @@ fn nothing_sent(error: JournalError) -> Error {
 }
 
 /// A journal that does not do its duty, as an error of the crate.
-pub(super) fn fault(error: &JournalError, sent: Sent) -> Error {
+pub fn fault(error: &JournalError, sent: Sent) -> Error {
     let hint = match sent {
         Sent::No => "Nothing was sent.",
         Sent::Maybe | Sent::Yes => "A command was sent before that: look at the status.",

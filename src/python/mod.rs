@@ -9,6 +9,7 @@ mod convert;
 mod engine;
 mod errors;
 mod functions;
+mod journals;
 mod operation;
 mod pause;
 mod simulator;
@@ -36,6 +37,8 @@ mod _gcrec {
     #[pymodule_export]
     use super::functions::{check_recording_status, control_recording, get_access_token, get_active_voice_call};
     #[pymodule_export]
+    use super::journals::JournalHandle;
+    #[pymodule_export]
     use super::operation::Operation;
     #[pymodule_export]
     use super::pause::{Pause, PauseBlock};
@@ -43,7 +46,9 @@ mod _gcrec {
     use super::simulator::SimulatorHandle;
 
     #[pymodule_export]
-    use super::values::{_restore, PyConversation, PyParticipant, PyProof, PyReceipt, PyRecordingStatus};
+    use super::values::{
+        _restore, PyConversation, PyJournalEntry, PyJournalRun, PyParticipant, PyProof, PyReceipt, PyRecordingStatus,
+    };
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python knows")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
