@@ -76,14 +76,6 @@ impl Trail {
         }
         Ok(())
     }
-
-    pub(super) fn journal(&self) -> Option<&Journal> {
-        self.journal.as_ref()
-    }
-
-    pub(super) fn last_row(&self) -> Option<RowId> {
-        self.rows.last().copied()
-    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]

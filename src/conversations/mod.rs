@@ -55,17 +55,14 @@ impl Conversations {
     pub fn get(&self, origin: &str, id: &ConversationId) -> Conversation {
         let key = Key::new(origin, id.as_str());
         let mut known = self.lock();
-        let live = match known.used.get_mut(&key) {
-            Some(used) => {
-                used.users += 1;
-                used.live.clone()
-            }
-            None => {
-                let open = Mutex::new(known.idle.remove(&key).unwrap_or_default());
-                let live = Arc::new(Live { open, ..Live::default() });
-                known.used.insert(key.clone(), Used { users: 1, live: live.clone() });
-                live
-            }
+        let live = if let Some(used) = known.used.get_mut(&key) {
+            used.users += 1;
+            used.live.clone()
+        } else {
+            let open = Mutex::new(known.idle.remove(&key).unwrap_or_default());
+            let live = Arc::new(Live { open, ..Live::default() });
+            known.used.insert(key.clone(), Used { users: 1, live: live.clone() });
+            live
         };
         drop(known);
         Conversation { all: self.clone(), key, live }

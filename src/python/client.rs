@@ -87,7 +87,8 @@ impl ClientHandle {
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
         self.refuse_closed()?;
-        let (shared, options, settle, journal) = (self.shared.clone(), self.options, self.settle, self.shared.journal());
+        let (shared, options, settle, journal) =
+            (self.shared.clone(), self.options, self.settle, self.shared.journal());
         Ok(Operation::new(move |engine| start(shared.session(engine)?.with(options, settle, journal)), build))
     }
 
@@ -117,7 +118,13 @@ impl ClientHandle {
         let _inside = Inside::enter()?;
         let (config, source, options, settle) = checked(py, options.checked(from_env))?;
         let journal = journal.map(|path| journals::open(py, &path)).transpose()?;
-        let shared = Shared { config, source, session: Mutex::default(), journal: Mutex::new(journal), closed: AtomicBool::new(false) };
+        let shared = Shared {
+            config,
+            source,
+            session: Mutex::default(),
+            journal: Mutex::new(journal),
+            closed: AtomicBool::new(false),
+        };
         Ok(Self { shared: Arc::new(shared), options, settle })
     }
 
@@ -177,7 +184,8 @@ impl ClientHandle {
     /// The options with which `from_env` makes it again in another process.
     fn source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         if self.shared.source != Source::Environment {
-            let words = "this client was given literal secrets, and a pickle may not hold them: make it with from_env()";
+            let words =
+                "this client was given literal secrets, and a pickle may not hold them: make it with from_env()";
             return Err(unpicklable(py, words)?);
         }
         if self.shared.journal().is_some() {
@@ -284,8 +292,7 @@ impl ClientHandle {
         };
         let (id, options) = checked(py, check())?;
         self.refuse_closed()?;
-        let (shared, calls, settle, journal) =
-            (self.shared.clone(), self.options, self.settle, self.shared.journal());
+        let (shared, calls, settle, journal) = (self.shared.clone(), self.options, self.settle, self.shared.journal());
         let session = move |engine| Ok(shared.session(engine)?.with(calls, settle, journal));
         Ok(Pause::new(Box::new(session), id, options))
     }

@@ -109,7 +109,7 @@ impl From<Run> for RunRow {
 }
 
 value! {
-    /// One call of control_many or ensure_many.
+    /// One call for many conversations.
     PyJournalRun(RunRow) as "JournalRun" {
         id: |run, py| run.id.into_bound_py_any(py);
         kind: |run, py| (&run.kind).into_bound_py_any(py);

@@ -44,7 +44,7 @@ fn shown(name: &str, fields: &Bound<'_, PyDict>) -> PyResult<String> {
 }
 
 /// A nested value as a dict too.
-fn plain<'py>(value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn plain(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
     match value.getattr_opt("to_dict")? {
         Some(to_dict) => to_dict.call0(),
         None => Ok(value),
