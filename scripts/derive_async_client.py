@@ -13,7 +13,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "python" / "gcrec"
 # What gives a stream, a context manager or a client is not awaited there.
 NOT_AWAITED = {
-    "from_env", "with_options", "active_calls", "events", "paused", "control_many", "ensure_many", "_of",
+    "from_env", "with_options", "active_calls", "events", "paused", "control_many", "ensure_many",
 }  # fmt: skip
 NAMES = {
     "Client": "AsyncClient",

@@ -26,7 +26,7 @@ class AsyncClient:
     """
 
     _raw: _gcrec.ClientHandle
-    _from_env = False
+    _make = _gcrec.ClientHandle.make
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class AsyncClient:
             ConfigError: Something of this cannot work.
             JournalError: The journal is held by another process, or cannot be written.
         """
-        self._raw = _gcrec.ClientHandle.make(
+        self._raw = self._make(
             {
                 "base_url": base_url,
                 "client_id": client_id,
@@ -92,7 +92,6 @@ class AsyncClient:
                 "token_cache": token_cache,
             },
             journal.path if isinstance(journal, Journal) else journal,
-            self._from_env,
         )
 
     @classmethod
@@ -105,10 +104,7 @@ class AsyncClient:
         Raises:
             ConfigError: A variable is missing (the error names it), or something cannot work.
         """
-        client = cls.__new__(cls)
-        client._from_env = True
-        cls.__init__(client, **options)
-        return client
+        return cls._made_by(_gcrec.ClientHandle.make_from_env, options)
 
     def with_options(
         self: Self,
@@ -130,6 +126,13 @@ class AsyncClient:
             ConfigError: One of these cannot work, or cannot differ.
         """
         return self._of(self._raw.with_options(timeout, max_retries, settle, others))
+
+    @classmethod
+    def _made_by(cls: type[Self], make: Any, options: dict[str, Any]) -> Self:
+        client = cls.__new__(cls)
+        client._make = make  # type: ignore[method-assign]
+        cls.__init__(client, **options)
+        return client
 
     @classmethod
     def _of(cls: type[Self], raw: _gcrec.ClientHandle) -> Self:

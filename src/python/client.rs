@@ -17,10 +17,11 @@ use super::errors::raised;
 use super::journals;
 use super::operation::Operation;
 use super::pause::Pause;
+use super::sim_time::SimTime;
 use super::values::{PyConversation, PyProof, PyReceipt, PyRecordingStatus};
 use crate::api::Wish;
 use crate::api::pause::PauseOptions;
-use crate::client::Session;
+use crate::client::{Client, Session};
 use crate::config::{CallOptions, ClientConfig, seconds, settle};
 use crate::error::Error;
 use crate::journal::Journal;
@@ -37,6 +38,8 @@ pub(super) struct ClientHandle {
 struct Shared {
     config: ClientConfig,
     source: Source,
+    /// The simulated world that it lives in, if it is one without sockets.
+    world: Option<Arc<SimTime>>,
     session: Mutex<Option<Placed>>,
     journal: Mutex<Option<Journal>>,
     closed: AtomicBool,
@@ -58,7 +61,13 @@ impl Shared {
         if let Some(bound) = slot.as_ref().filter(|bound| std::ptr::eq(bound.engine, engine)) {
             return Ok(bound.session.clone());
         }
-        let session = Session::open(&self.config, engine.clock.clone(), engine.conversations.clone())?;
+        let session = match &self.world {
+            None => Session::open(&self.config, engine.clock.clone(), engine.conversations.clone())?,
+            Some(world) => {
+                let client = Client::with(self.config.endpoint.clone(), world.transport(), world.shared_clock());
+                Session::over(client, &self.config, world.conversations.clone())?
+            }
+        };
         // What a forked child inherited has parts that threads it does not have may hold: not even to be dropped.
         std::mem::forget(slot.replace(Placed { engine, session: session.clone() }));
         Ok(session)
@@ -89,7 +98,37 @@ impl ClientHandle {
         self.refuse_closed()?;
         let (shared, options, settle, journal) =
             (self.shared.clone(), self.options, self.settle, self.shared.journal());
-        Ok(Operation::new(move |engine| start(shared.session(engine)?.with(options, settle, journal)), build))
+        let start = move |engine| {
+            let work = start(shared.session(engine)?.with(options, settle, journal))?;
+            let waiting = shared.world.as_ref().map(SimTime::wait);
+            Ok(async move {
+                let _waiting = waiting;
+                work.await
+            })
+        };
+        Ok(Operation::new(start, build))
+    }
+
+    /// `world`: the simulated world that it is to live in.
+    pub(super) fn build(
+        py: Python<'_>,
+        options: PyOptions,
+        journal: Option<PathBuf>,
+        from_env: bool,
+        world: Option<Arc<SimTime>>,
+    ) -> PyResult<Self> {
+        let _inside = Inside::enter()?;
+        let (config, source, options, settle) = checked(py, options.checked(from_env))?;
+        let journal = journal.map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
+        let shared = Shared {
+            config,
+            source,
+            world,
+            session: Mutex::default(),
+            journal: Mutex::new(journal),
+            closed: AtomicBool::new(false),
+        };
+        Ok(Self { shared: Arc::new(shared), options, settle })
     }
 
     fn refuse_closed(&self) -> PyResult<()> {
@@ -112,20 +151,16 @@ fn checked<T>(py: Python<'_>, outcome: Result<T, Error>) -> PyResult<T> {
 
 #[pymethods]
 impl ClientHandle {
-    /// A client of what `options` say, or, where they do not, the environment.
+    /// A client of what `options` say.
     #[staticmethod]
-    fn make(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>, from_env: bool) -> PyResult<Self> {
-        let _inside = Inside::enter()?;
-        let (config, source, options, settle) = checked(py, options.checked(from_env))?;
-        let journal = journal.map(|path| journals::open(py, &path)).transpose()?;
-        let shared = Shared {
-            config,
-            source,
-            session: Mutex::default(),
-            journal: Mutex::new(journal),
-            closed: AtomicBool::new(false),
-        };
-        Ok(Self { shared: Arc::new(shared), options, settle })
+    fn make(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
+        Self::build(py, options, journal, false, None)
+    }
+
+    /// The same; what `options` do not say, the environment does.
+    #[staticmethod]
+    fn make_from_env(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
+        Self::build(py, options, journal, true, None)
     }
 
     /// The same client with other options for its calls.
@@ -294,7 +329,7 @@ impl ClientHandle {
         self.refuse_closed()?;
         let (shared, calls, settle, journal) = (self.shared.clone(), self.options, self.settle, self.shared.journal());
         let session = move |engine| Ok(shared.session(engine)?.with(calls, settle, journal));
-        Ok(Pause::new(Box::new(session), id, options))
+        Ok(Pause::new(Box::new(session), id, options, self.shared.world.clone()))
     }
 
     fn wait_until(&self, py: Python<'_>, conversation_id: &str, target: &str, timeout: f64) -> PyResult<Operation> {

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
+use super::sim_time::SimTime;
 use super::values::{PyJournalEntry, PyJournalRun};
 use crate::api::{journal_fault, take_over};
 use crate::error::Sent;
@@ -18,7 +19,7 @@ pub(super) struct Journals(Mutex<Vec<(PathBuf, WeakJournal)>>);
 
 impl Journals {
     /// The journal at `path`, opened if it is not yet. What others left behind in it is open from then on.
-    fn open(&self, path: &Path) -> Result<(Journal, bool), JournalError> {
+    fn open(&self, path: &Path, world: Option<&SimTime>) -> Result<(Journal, bool), JournalError> {
         let wanted = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let mut open = lock(&self.0);
         open.retain(|(_, journal)| journal.upgrade().is_some());
@@ -28,20 +29,25 @@ impl Journals {
         if let Some(journal) = open.iter().find_map(same) {
             return Ok((journal, false));
         }
-        let journal = Journal::open(&wanted)?;
+        let journal = match world {
+            None => Journal::open(&wanted)?,
+            // There nothing may go on that the clock does not know of, such as a thread that writes.
+            Some(world) => Journal::open_inline(&wanted, world.shared_clock())?,
+        };
         open.push((wanted, journal.downgrade()));
         Ok((journal, true))
     }
 }
 
 /// The journal at `path`, for a client.
-pub(super) fn open(py: Python<'_>, path: &Path) -> PyResult<Journal> {
+pub(super) fn open(py: Python<'_>, path: &Path, world: Option<&SimTime>) -> PyResult<Journal> {
     let inside = Inside::enter()?;
     let engine = Engine::entered(py, &inside)?;
-    let opened = py.detach(|| engine.journals.open(path));
+    let opened = py.detach(|| engine.journals.open(path, world));
     let (journal, new) = opened.map_err(|error| raised(py, &journal_fault(&error, Sent::No)))?;
     if new {
-        let (taken, conversations) = (journal.clone(), engine.conversations.clone());
+        let conversations = world.map_or(&engine.conversations, |world| &world.conversations).clone();
+        let taken = journal.clone();
         let taken = engine.wait(py, async move { take_over(&taken, &conversations).await })?;
         taken.map_err(|error| raised(py, &error))?;
     }

@@ -12,6 +12,7 @@ mod functions;
 mod journals;
 mod operation;
 mod pause;
+mod sim_time;
 mod simulator;
 mod values;
 
