@@ -46,8 +46,9 @@ def derive(text: str) -> str:
     text = text.replace("of a ``with`` block", "of an ``async with`` block")
     text = text.replace("Use it as a context manager", "Use it as an ``async with`` context manager")
     head = (
-        '"""``AsyncClient``: ``Client`` for asyncio. Made from ``_client.py`` by ``scripts/derive_async_client.py``: '
-        'change that one."""\n'
+        '"""``AsyncClient``: ``Client`` for asyncio.\n\n'
+        "Made from ``_client.py`` by ``scripts/derive_async_client.py``: change that one.\n"
+        '"""\n'
     )
     return re.sub(r'\A""".*?"""\n', head, text, count=1, flags=re.DOTALL)
 

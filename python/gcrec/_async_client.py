@@ -1,4 +1,7 @@
-"""``AsyncClient``: ``Client`` for asyncio. Made from ``_client.py`` by ``scripts/derive_async_client.py``: change that one."""
+"""``AsyncClient``: ``Client`` for asyncio.
+
+Made from ``_client.py`` by ``scripts/derive_async_client.py``: change that one.
+"""
 
 from __future__ import annotations
 
@@ -54,21 +57,21 @@ class AsyncClient:
             client_id: The OAuth client's id; with ``client_secret``.
             client_secret: The OAuth client's secret.
             access_token: A token instead of both. It is not renewed.
-            api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` to decide by the host.
+            api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` by the host.
             timeout: Bound on each call, connecting, repeats and waits included, in seconds.
             connect_timeout: Bound on making a connection, in seconds.
-            max_retries: How often a request may be repeated. A command is repeated only if it certainly was not acted on.
-            rate_limit: Requests a minute, spread evenly. None learns the limit from the server: on the published API 300
-                a minute until its headers say otherwise.
-            settle: How long a command of ours may take to land after its attempt, in seconds. It must exceed the longest
-                propagation; nothing is called proven while one is open.
+            max_retries: How often a request may be repeated; a command only if it certainly was not acted on.
+            rate_limit: Requests a minute, spread evenly. None learns the limit from the server: on the published API
+                300 a minute until its headers say otherwise.
+            settle: How long a command of ours may take to land after its attempt, in seconds. It must exceed the
+                longest propagation; nothing is called proven while one is open.
             max_connections: Requests in flight at once.
             ca_bundle: A PEM file, or a directory of them, with more certificates to trust.
             proxy: A proxy's URL, instead of what the environment names.
-            token_cache: Keep tokens in a file that only its owner can read (0600), so that short scripts do not spend one
-                each: True for ``gcrec/tokens.json`` in the user's cache folder, or a path.
-            journal: A file (SQLite, 0600) that every command is written to before it leaves, and what became of it after.
-                It belongs to this process until all its clients are closed.
+            token_cache: Keep tokens in a file that only its owner can read (0600), so that short scripts do not spend
+                one each: True for ``gcrec/tokens.json`` in the user's cache folder, or a path.
+            journal: A file (SQLite, 0600) that every command is written to before it leaves, and what became of it
+                after. It belongs to this process until all its clients are closed.
 
         Raises:
             ConfigError: Something of this cannot work.
@@ -98,8 +101,8 @@ class AsyncClient:
     def from_env(cls: type[Self], **options: Any) -> Self:
         """A client of what the environment names, and of ``options``, which are those of the constructor and go first.
 
-        Reads ``GENESYS_BASE_URL``, ``GENESYS_ACCESS_TOKEN`` or ``GENESYS_CLIENT_ID`` and ``GENESYS_CLIENT_SECRET``, then
-        the vendor's own names (``GENESYSCLOUD_OAUTHCLIENT_ID`` and so on).
+        Reads ``GENESYS_BASE_URL``, ``GENESYS_ACCESS_TOKEN`` or ``GENESYS_CLIENT_ID`` and ``GENESYS_CLIENT_SECRET``,
+        then the vendor's own names (``GENESYSCLOUD_OAUTHCLIENT_ID`` and so on).
 
         Raises:
             ConfigError: A variable is missing (the error names it), or something cannot work.
@@ -158,7 +161,7 @@ class AsyncClient:
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (type(self), self._raw.source())
 
-    # -- look ----------------------------------------------------------------------------------------------------------
+    # -- look --------------------------------------------------------------------------------------------------------
 
     def active_calls(self, *, limit: int | None = None) -> AsyncStream[Conversation]:
         """The active voice calls (tutorial's wire: ``GET /api/v2/communications``).
@@ -190,7 +193,7 @@ class AsyncClient:
         """
         return await self._raw.status(conversation_id)
 
-    # -- command: taken by the control plane, not yet proven -------------------------------------------------------------
+    # -- command: taken by the control plane, not yet proven ---------------------------------------------------------
 
     async def start(self, conversation_id: str) -> Receipt:
         """Starts a recording. The receipt says that the command was taken, not that it acted.
@@ -228,7 +231,7 @@ class AsyncClient:
         """
         return await self._raw.resume(conversation_id)
 
-    # -- prove ---------------------------------------------------------------------------------------------------------
+    # -- prove -------------------------------------------------------------------------------------------------------
 
     async def ensure(
         self, conversation_id: str, target: Target, *, timeout: float = 15.0, resume_paused: bool = False
@@ -267,7 +270,6 @@ class AsyncClient:
             ConversationEndedError: The call ended first.
         """
         return await self._raw.wait_until(conversation_id, target, timeout)
-
 
     def paused(
         self,

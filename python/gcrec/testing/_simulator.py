@@ -178,13 +178,15 @@ class Simulator:
         """
         from gcrec import Client
 
-        return Client._made_by(self._running.client, self._options_of_a_client(options))
+        here = self._options_of_a_client(options)
+        return Client._made_by(self._running.client, here)  # pyright: ignore[reportPrivateUsage]
 
     def async_client(self, **options: Any) -> AsyncClient:
         """Like :meth:`client`, for asyncio."""
         from gcrec import AsyncClient
 
-        return AsyncClient._made_by(self._running.client, self._options_of_a_client(options))
+        here = self._options_of_a_client(options)
+        return AsyncClient._made_by(self._running.client, here)  # pyright: ignore[reportPrivateUsage]
 
     def _options_of_a_client(self, options: dict[str, Any]) -> dict[str, Any]:
         here = {"base_url": self.base_url}
@@ -199,10 +201,10 @@ class Simulator:
         from tempfile import NamedTemporaryFile
 
         if self._ca is None:
-            self._ca = NamedTemporaryFile("w", suffix=".pem")
+            self._ca = NamedTemporaryFile("w", suffix=".pem")  # noqa: SIM115 - it lives as long as this object
             self._ca.write(str(self.ca_pem))
             self._ca.flush()
-        return self._ca.name
+        return str(self._ca.name)
 
     def start(self) -> Simulator:
         """Starts it, unless it runs already.
