@@ -100,7 +100,7 @@ async fn one(
     };
     let subject = Subject::new(session, &id);
     let blocks = subject.known.blocks_now()?;
-    if blocks.inside > 0 {
+    if blocks.anybody() {
         return None;
     }
     let mut settling =

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::model::{Action, ConversationId};
-pub use blocks::{Blocks, OurPause};
+pub use blocks::{Blocks, Inside, OurPause};
 use key::Key;
 pub use open::{Fate, OpenCommands};
 

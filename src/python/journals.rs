@@ -18,6 +18,16 @@ use crate::journal::{Journal, JournalError, Reader, RowId, WeakJournal};
 pub(super) struct Journals(Mutex<Vec<(PathBuf, WeakJournal)>>);
 
 impl Journals {
+    /// In a forked child: lets go of its copies of their locks, which would else outlive the parent.
+    pub(super) fn forget_in_child(&self) {
+        // One that is being opened in this very moment is not in the list yet.
+        let Ok(open) = self.0.try_lock() else { return };
+        for journal in open.iter().filter_map(|(_, journal)| journal.upgrade()) {
+            journal.forget_in_child();
+            std::mem::forget(journal); // its writer is a thread of the parent's
+        }
+    }
+
     /// The journal at `path`, opened if it is not yet. What others left behind in it is open from then on.
     fn open(&self, path: &Path, world: Option<&SimTime>) -> Result<(Journal, bool), JournalError> {
         let wanted = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

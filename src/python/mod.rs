@@ -26,13 +26,14 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = true)]
 mod _gcrec {
     use pyo3::prelude::*;
+    use pyo3::types::PyDict;
 
     #[pymodule_export]
     use super::client::ClientHandle;
     #[pymodule_export]
     use super::command::main;
     #[pymodule_export]
-    use super::engine::_shutdown;
+    use super::engine::{_forked, _shutdown};
     #[pymodule_export]
     use super::errors::_error_kinds;
     #[pymodule_export]
@@ -57,6 +58,13 @@ mod _gcrec {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let shutdown = module.getattr("_shutdown")?;
-        module.py().import("atexit")?.call_method1("register", (shutdown,)).map(drop)
+        module.py().import("atexit")?.call_method1("register", (shutdown,))?;
+        // Where there is no fork there is no such function either.
+        if let Some(register) = module.py().import("os")?.getattr_opt("register_at_fork")? {
+            let hooks = PyDict::new(module.py());
+            hooks.set_item("after_in_child", module.getattr("_forked")?)?;
+            register.call((), Some(&hooks))?;
+        }
+        Ok(())
     }
 }

@@ -247,6 +247,18 @@ pub(super) fn lost(error: JoinError) -> PyErr {
     PyRuntimeError::new_err(error.to_string())
 }
 
+/// Registered with `os` to be called in a forked child.
+#[pyfunction]
+pub(super) fn _forked() {
+    let mut slot = &FIRST;
+    while let Some(generation) = slot.get() {
+        if !generation.engine.is_ours() {
+            generation.engine.journals.forget_in_child();
+        }
+        slot = &generation.next;
+    }
+}
+
 /// Registered with `atexit` when the module is imported: handlers that users register later run before it and may still
 /// make calls, even the first.
 #[pyfunction]
