@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::console::{Console, Tone};
-use super::{error_report, exit};
+use super::foreign::printable;
+use super::{error_report, exit, foreign};
 use crate::api::workflow::{Ending, Report, Step};
 use crate::error::{Error, Sent};
 
@@ -47,6 +48,7 @@ impl<'a> Steps<'a> {
         if !self.json {
             let Report { step, detail, elapsed, .. } = &report;
             let time = self.console.tinted(Tone::Quiet, &format!("{:>7.1} ms", elapsed.as_secs_f64() * 1e3));
+            let detail = printable(detail); // it may hold an id that the server made
             let line = format!("{}/{}  {:<35} {time}  {detail}", step.number(), Step::ALL.len(), step.title());
             self.console.data(&line);
         }
@@ -62,12 +64,12 @@ impl<'a> Steps<'a> {
             Err(error) => exit::of_error(error),
         };
         if self.json {
-            self.console.data(&self.document(outcome, code).to_string());
+            self.console.data(&foreign::json(&self.document(outcome, code)));
         } else if let Ok(ending) = outcome {
             let tone = if code == exit::DONE { Tone::Good } else { Tone::Bad };
             let (sentence, hint) = words(ending);
             if code == exit::DONE {
-                let line = self.console.tinted(tone, &sentence);
+                let line = self.console.tinted(tone, &printable(&sentence));
                 self.console.data(&line);
             } else {
                 self.console.complain(&sentence, hint);
