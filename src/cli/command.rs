@@ -25,7 +25,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, action: Action, console: &mut Console) -> u8 {
-    match send(&args, action, console).await {
+    match send(&args, action).await {
         Ok(receipt) if args.json => console.data(&json(&ReceiptDocument::from(&receipt))),
         Ok(receipt) => {
             let Receipt { conversation_id, status_code, sent_at, .. } = &receipt;
@@ -37,8 +37,8 @@ pub(super) async fn run(args: Args, action: Action, console: &mut Console) -> u8
     exit::DONE
 }
 
-async fn send(args: &Args, action: Action, console: &mut Console) -> Result<Receipt, Error> {
+async fn send(args: &Args, action: Action) -> Result<Receipt, Error> {
     let id: ConversationId = args.conversation.parse()?;
     let session = args.journaled.open(|session| session.wire().command(&id, action).map(drop))?;
-    seen_to_its_end(console, id.as_str(), session.command(&id, action)?).await
+    seen_to_its_end(id.as_str(), session.command(&id, action)?).await
 }

@@ -2,6 +2,7 @@
 //!
 //! Who acts comes from the environment only: a command line is shown to every user of the machine.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ pub(super) struct Connection {
     // Its value needs a `=`, or it would swallow the id after it.
     /// Keep the token for the next command, in FILE or in the user's cache folder
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    token_cache: Option<PathBuf>,
+    token_cache: Option<OsString>,
 }
 
 /// The same for commands that change something.
@@ -66,8 +67,8 @@ impl Connection {
         let endpoint = environment::endpoint(&Environment, base_url, self.api, self.ca_bundle.clone())?;
         refuse_regions(&endpoint)?;
         let token_cache = match &self.token_cache {
-            Some(file) if file.as_os_str().is_empty() => Some(environment::token_cache(&Environment)?),
-            file => file.clone(),
+            Some(file) if file.is_empty() => Some(environment::token_cache(&Environment)?),
+            file => file.as_ref().map(PathBuf::from),
         };
         let rate = self.rate_limit;
         let config = ClientConfig { endpoint, identity, rate, max_connections: MAX_CONNECTIONS, token_cache };

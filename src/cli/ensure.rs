@@ -43,7 +43,7 @@ fn targets() -> impl TypedValueParser<Value = Target> {
 }
 
 pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
-    match prove(&args, console).await {
+    match prove(&args).await {
         Ok(proof) if args.json => console.data(&json(&ProofDocument::from(&proof))),
         Ok(proof) => {
             let word = console.tinted(Tone::Good, verdict(&proof));
@@ -55,12 +55,12 @@ pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
     exit::DONE
 }
 
-async fn prove(args: &Args, console: &mut Console) -> Result<Proof, Error> {
+async fn prove(args: &Args) -> Result<Proof, Error> {
     let id: ConversationId = args.conversation.parse()?;
     let timeout = args.journaled.connection.within(TIMEOUT);
     let wish = Wish { target: args.target, timeout, resume_paused: args.resume_paused };
     let session = args.journaled.open(|session| wish.check(session.wire(), &id))?;
-    seen_to_its_end(console, id.as_str(), session.ensure(&id, wish)?).await
+    seen_to_its_end(id.as_str(), session.ensure(&id, wish)?).await
 }
 
 fn verdict(proof: &Proof) -> &'static str {

@@ -68,7 +68,11 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Cli, u8> {
 
 /// Tells that Ctrl-C ended the command, and gives the exit code of that.
 pub fn interrupted() -> u8 {
-    Console::system().note("interrupted");
+    let mut console = Console::system();
+    console.note("interrupted");
+    if let Some(note) = under_way::take() {
+        console.note(&note);
+    }
     exit::INTERRUPTED
 }
 

@@ -1,32 +1,33 @@
-//! A command that may be ended before its answer, by Ctrl-C: that is told, because the server may act all the same.
+//! What has to be told if Ctrl-C ends the command now.
+//!
+//! It cannot be told by a `Drop`: the process may be over before the runtime drops what it ran. A process runs one
+//! command, so there is one note.
 
-use super::console::Console;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use super::foreign::printable;
 
-/// Commands to one conversation that are under way.
-struct UnderWay<'a> {
-    console: &'a mut Console,
-    conversation_id: &'a str,
-    answered: bool,
+static NOTE: Mutex<Option<String>> = Mutex::new(None);
+
+/// From now on this is to be told, or nothing.
+pub(super) fn set(note: Option<String>) {
+    *lock() = note;
 }
 
-impl Drop for UnderWay<'_> {
-    fn drop(&mut self) {
-        if !self.answered {
-            let id = printable(self.conversation_id);
-            self.console.note(&format!("note: a command to {id} may have been sent: look at its status."));
-        }
-    }
+/// What is to be told, once.
+pub(super) fn take() -> Option<String> {
+    lock().take()
 }
 
-/// What `work` gives. If it is dropped before, that is told.
-pub(super) async fn seen_to_its_end<T>(
-    console: &mut Console,
-    conversation_id: &str,
-    work: impl Future<Output = T>,
-) -> T {
-    let mut under_way = UnderWay { console, conversation_id, answered: false };
+/// What `work` gives, which sends commands to this conversation. The server may act on one whose answer is not awaited.
+pub(super) async fn seen_to_its_end<T>(conversation_id: &str, work: impl Future<Output = T>) -> T {
+    let id = printable(conversation_id);
+    set(Some(format!("note: a command to {id} may have been sent: look at its status.")));
     let outcome = work.await;
-    under_way.answered = true;
+    set(None);
     outcome
+}
+
+fn lock() -> MutexGuard<'static, Option<String>> {
+    NOTE.lock().unwrap_or_else(PoisonError::into_inner)
 }
