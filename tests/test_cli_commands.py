@@ -104,14 +104,14 @@ def test_a_command_is_sent_once_and_never_called_proven(sim: Simulator, api: Any
         ("platform", "recording", "paused"),
     ],
 )
-def test_ensure_proves_and_then_finds_it_so_already(sim: Simulator, api: Any, before: Any, target: str) -> None:
+def test_ensure_proves_and_then_finds_it_so_already(sim: Simulator, api: Any, before: Any, target: Any) -> None:
     call = sim.add_call(state=before)
     done = gcrec("ensure", call, target, env=sim.env(api))
     assert (done.returncode, done.stderr, sim.state(call)) == (0, "", target)
     assert done.stdout.startswith(f"{call}: {target}, proven (before: {before}; commands sent: 1;")
     proof = document("ensure", call, target, env=sim.env(api))
     with client_of(sim, api) as client:
-        assert list(proof) == list(client.ensure(call, target).to_dict())  # type: ignore[arg-type]
+        assert list(proof) == list(client.ensure(call, target).to_dict())
     assert (proof["state"], proof["before"], proof["commands_sent"], proof["receipt"]) == (target, target, 0, None)
     assert ", already so (" in gcrec("ensure", call, target, env=sim.env(api)).stdout
 
@@ -223,7 +223,9 @@ def test_calls_have_four_forms(sim: Simulator) -> None:
     lines = [json.loads(line) for line in gcrec("calls", "--jsonl", env=sim.env()).stdout.splitlines()]
     assert listed == lines
     assert [list(call) for call in listed] == [list(call) for call in known]
-    assert [call["participants"] for call in listed] == [[one.to_dict() for one in call["participants"]] for call in known]
+    assert [call["participants"] for call in listed] == [
+        [one.to_dict() for one in call["participants"]] for call in known
+    ]
     assert [call["raw"] for call in listed] == [call["raw"] for call in known]
     rows = list(csv.DictReader(io.StringIO(gcrec("calls", "--csv", env=sim.env()).stdout)))
     assert [row["id"] for row in rows] == sim.calls
@@ -232,7 +234,9 @@ def test_calls_have_four_forms(sim: Simulator) -> None:
 
 def test_no_calls_are_an_empty_list() -> None:
     with Simulator(calls=0) as sim:
-        table, csv_, lines, one = (gcrec("calls", *form, env=sim.env()) for form in ([], ["--csv"], ["--jsonl"], ["--json"]))
+        table, csv_, lines, one = (
+            gcrec("calls", *form, env=sim.env()) for form in ([], ["--csv"], ["--jsonl"], ["--json"])
+        )
     assert [done.returncode for done in (table, csv_, lines, one)] == [0, 0, 0, 0]
     assert (table.stdout, table.stderr) == ("", "There is no active voice call.\n")
     assert csv_.stdout == "id,state,media,direction,started_at,participants\n"
@@ -321,5 +325,7 @@ def test_a_reader_that_leaves_is_no_failure(sim: Simulator) -> None:
     for _ in range(400):
         sim.add_call()
     script = f"set -o pipefail; {sys.executable} -m gcrec calls --jsonl | head -n 1"
-    done = subprocess.run(["bash", "-c", script], env={**os.environ, **sim.env()}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", "-c", script], env={**os.environ, **sim.env()}, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 1, "")

@@ -17,6 +17,7 @@ mod moment;
 mod sim;
 mod status;
 mod steps;
+mod streams;
 mod under_way;
 mod workflow;
 
@@ -59,6 +60,7 @@ enum Command {
 
 /// Reads the arguments after the command's name. Help and usage errors are told here; they give the exit code.
 pub fn parse(arguments: Vec<OsString>) -> Result<Cli, u8> {
+    streams::fill();
     Cli::try_parse_from(std::iter::once(OsString::from("gcrec")).chain(arguments)).map_err(|told| {
         // Nowhere left to complain to, if this fails.
         let _ = told.print();
