@@ -35,10 +35,15 @@ def derive(text: str) -> str:
             lines[line] = lines[line].replace("def ", "async def ", 1)
     text = "".join(lines)
     text = re.sub(r"return (self\._raw\..*)\.wait\(\)$", r"return await \1", text, flags=re.MULTILINE)
+    # There Rust's own context manager does, whose two ends no Ctrl-C can come between; here two coroutines.
+    text = re.sub(r"return (self\._raw\.paused\(.*\))$", r"return AsyncPause(\1)", text, flags=re.MULTILINE)
+    text = text.replace("import Conversation, Pause, ", "import Conversation, ")
+    text = text.replace("from gcrec._streams import", "from gcrec._pause import AsyncPause\nfrom gcrec._streams import")
     text = text.replace("        self.close()\n", "        await self.close()\n")
     for name, other in NAMES.items():
         text = re.sub(rf"(?<![\w.`])({name})\b(?!Handle)", other, text)
     text = text.replace("Safe to share between threads.", "Safe to share between tasks and loops.")
+    text = text.replace("of a ``with`` block", "of an ``async with`` block")
     text = text.replace("Use it as a context manager", "Use it as an ``async with`` context manager")
     head = (
         '"""``AsyncClient``: ``Client`` for asyncio. Made from ``_client.py`` by ``scripts/derive_async_client.py``: '

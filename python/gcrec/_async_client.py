@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gcrec import _gcrec
+from gcrec._pause import AsyncPause
 from gcrec._streams import AsyncStream
 
 TYPE_CHECKING = False
@@ -257,6 +258,45 @@ class AsyncClient:
             ConversationEndedError: The call ended first.
         """
         return await self._raw.wait_until(conversation_id, target, timeout)
+
+
+    def paused(
+        self,
+        conversation_id: str,
+        *,
+        timeout: float = 15.0,
+        watch: float = 5.0,
+        max_seconds: float | None = None,
+        resume_timeout: float = 60.0,
+        reason: str | None = None,
+    ) -> AsyncPause:
+        """A secure pause for the time of an ``async with`` block, which cannot be forgotten.
+
+        The body runs when the pause is proven. While it runs the call is watched, and paused again if it is found
+        recorded. The end resumes, and proves it: but only a pause of ours; one that was found stays. SIGTERM and
+        ``kill -9`` do not unwind Python: only a journal and ``gcrec recover`` cover those.
+
+        Args:
+            conversation_id: The conversation's id.
+            timeout: How long to try to prove the pause, in seconds.
+            watch: How often to look while the body runs, in seconds.
+            max_seconds: After so many seconds the block resumes by itself, and its end raises PauseTooLongError.
+            resume_timeout: How long to try to prove the resume, in seconds. It must exceed ``settle``.
+            reason: Why, for the journal. Never a card number.
+
+        Returns:
+            A context manager that gives a :class:`PauseBlock`.
+
+        Raises:
+            NotProvenError: On entry: the pause did not show in time; what was sent is undone.
+            NotRecordingError: On entry: there is nothing to pause.
+            ConversationEndedError: On entry: the call ended.
+            ResumeNotProvenError: At the end: the call may still be paused.
+            PauseBrokenError: At the end: the call was recorded during the block; ``broken`` tells when.
+            PauseTooLongError: At the end: the block outlasted ``max_seconds``.
+            InvalidActionError: The tutorial's wire has no pause. Nothing was sent.
+        """
+        return AsyncPause(self._raw.paused(conversation_id, timeout, watch, max_seconds, resume_timeout, reason))
 
 
 def _remade(cls: type[AsyncClient], call_options: dict[str, Any]) -> AsyncClient:

@@ -77,8 +77,10 @@ pub(super) struct Ensure<'a> {
     existed: bool,
     sent: Vec<Attempt>,
     receipt: Option<Receipt>,
-    /// Why the last look or command told nothing.
+    /// Why the last look told nothing.
     trouble: Option<Error>,
+    /// Why the last command's fate is not known.
+    refusal: Option<Error>,
 }
 
 /// A command that was sent, or tried to.
@@ -112,6 +114,7 @@ impl<'a> Ensure<'a> {
             sent: Vec::new(),
             receipt: None,
             trouble: None,
+            refusal: None,
         }
     }
 
@@ -281,7 +284,7 @@ impl<'a> Ensure<'a> {
             // Nothing would change, says the server: what holds is read next.
             Err(error) if error.kind() == ErrorKind::RecordingConflict => {}
             Err(error) if fate == Fate::NotSent => return self.refused(error).await,
-            Err(error) => self.trouble = Some(error),
+            Err(error) => self.refusal = Some(error),
         }
         self.sent.push(Attempt { action, fate, ended: subject.now() });
         Ok(())
@@ -354,7 +357,7 @@ impl<'a> Ensure<'a> {
             commands_sent: self.effective(),
             maybe_sent: Action::ALL.iter().any(|action| open.is_open(*action, settle, now)) || self.effective() > 0,
             waited: now.saturating_sub(self.began),
-            cause: self.trouble.clone(),
+            cause: self.trouble.clone().or_else(|| self.refusal.clone()),
             ..ProofError::new(kind, id, self.wish.target.word(), self.last_seen.map(State::word))
         }))
     }

@@ -5,6 +5,7 @@ mod calls;
 mod command;
 mod ensure;
 mod pace;
+pub mod pause;
 mod status;
 mod subject;
 mod token;

@@ -93,9 +93,16 @@ impl Subject {
 
     /// Sends one command and remembers it for as long as it may act.
     pub(super) async fn send(&self, action: Action, terms: &Terms, trail: &mut Trail) -> Result<Receipt, Error> {
-        let plan = self.session.wire().command(&self.id, action)?;
-        let _turn = self.turn(action, &terms.budget).await?;
+        let turn = self.turn(action, &terms.budget).await?;
         let row = trail.intend(action).await?;
+        let outcome = self.send_in(&turn, action, terms).await;
+        trail.answered(row, &outcome).await?;
+        outcome
+    }
+
+    /// Sends one command whose turn it is.
+    pub(super) async fn send_in(&self, _: &Turn, action: Action, terms: &Terms) -> Result<Receipt, Error> {
+        let plan = self.session.wire().command(&self.id, action)?;
         let (sent_at, began) = (self.clock().wall(), self.now());
         let sending = self.known.sending(action, self.session.settle, self.clock());
         let outcome = self.session.trace_on(plan, terms).await;
@@ -103,7 +110,7 @@ impl Subject {
             Ok(_) => Fate::Answered,
             Err(error) => fate(error),
         });
-        let outcome = outcome.map(|(raw, answer)| Receipt {
+        outcome.map(|(raw, answer)| Receipt {
             conversation_id: self.id.as_str().to_owned(),
             action,
             status_code: answer.as_ref().map_or(0, crate::client::Seen::status_code),
@@ -112,9 +119,7 @@ impl Subject {
             elapsed: self.now().saturating_sub(began),
             correlation_id: answer.and_then(|answer| answer.correlation_id()),
             raw,
-        });
-        trail.answered(row, &outcome).await?;
-        outcome
+        })
     }
 
     /// Is the call over? Asked after a 404 that came after something better: on the tutorial's wire nothing else tells.

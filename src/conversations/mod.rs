@@ -5,6 +5,7 @@
 //! remembers those that are open ([`OpenCommands`], pure). A conversation that nobody uses is kept only while a command of
 //! ours is open, in a few bytes: bulk work passes through a hundred thousand of them.
 
+mod blocks;
 mod key;
 mod open;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::model::{Action, ConversationId};
+pub use blocks::{Blocks, OurPause};
 use key::Key;
 pub use open::{Fate, OpenCommands};
 
@@ -43,6 +45,7 @@ const FEW: usize = 1_024;
 struct Live {
     open: Mutex<OpenCommands>,
     turn: Arc<tokio::sync::Mutex<()>>,
+    blocks: Arc<tokio::sync::Mutex<Blocks>>,
 }
 
 impl Conversations {
@@ -107,6 +110,11 @@ impl Conversation {
     /// Waits until no command is under way to it. While the turn is held none will be.
     pub async fn turn(&self) -> Turn {
         Turn(self.live.turn.clone().lock_owned().await)
+    }
+
+    /// Waits until no pause block of this process is entering or leaving, and keeps the others from it.
+    pub async fn blocks(&self) -> OwnedMutexGuard<Blocks> {
+        self.live.blocks.clone().lock_owned().await
     }
 
     /// A command is about to be sent. Until it is told otherwise its fate is unknown: also if whoever sends it is dropped.

@@ -95,9 +95,12 @@ impl OpenCommands {
     /// the last one of it is unanswered, nobody knows whether it overtook what it reverses, and an effect that was read
     /// may have been the older one's.
     pub fn may_undo(&self, target: Target, by: &[Action], settle: Duration, now: Duration) -> bool {
-        let last = self.sent.iter().rev().find(|sent| by.contains(&sent.action));
-        let unsure = last.is_some_and(|last| !last.ended.is_some_and(|ended| ended.answered));
-        self.any_open(target.undone_by(), unsure, settle, now)
+        self.may_act(target.undone_by(), by, settle, now)
+    }
+
+    /// Could one of these still act, while `by` is what reverses them?
+    pub fn may_act(&self, actions: &[Action], by: &[Action], settle: Duration, now: Duration) -> bool {
+        self.any_open(actions, self.is_unsure(by), settle, now)
     }
 
     /// Is a command of this kind open?
@@ -115,6 +118,11 @@ impl OpenCommands {
     pub fn closes_at(&self, actions: &[Action], settle: Duration) -> Option<Duration> {
         let ends = |sent: &Sent| sent.ended.map(|ended| ended.at + settle.max(sent.settle));
         self.sent.iter().filter(|sent| actions.contains(&sent.action)).filter_map(ends).max()
+    }
+
+    fn is_unsure(&self, by: &[Action]) -> bool {
+        let last = self.sent.iter().rev().find(|sent| by.contains(&sent.action));
+        last.is_some_and(|last| !last.ended.is_some_and(|ended| ended.answered))
     }
 
     fn any_open(&self, actions: &[Action], seen_too: bool, settle: Duration, now: Duration) -> bool {

@@ -6,7 +6,8 @@
 //! - **Durable** means: in `SQLite`'s log, synced (`synchronous=FULL`), when the future resolves. Writes are grouped.
 //! - **A future does nothing until it is polled.** Dropped afterwards, its write still happens: an intent without outcome
 //!   is found by [`Journal::pending`] and settled later.
-//! - **A write that failed** is not in the file, or, after a crash, may be: never the other way round.
+//! - **A write that failed** left nothing; only after a crash of the machine may it be found nevertheless. One that was
+//!   acknowledged is never missing.
 //! - **A process has it alone**, by a lock of the operating system. A forked child has none.
 
 mod entry;
@@ -98,7 +99,8 @@ impl Journal {
         self.ask(move |tables, stamp| tables.change(row, &change, &stamp))
     }
 
-    /// Goes on with the unfinished run of that kind, or begins one. An unfinished run of another kind is an error.
+    /// Goes on with the unfinished run of that kind, or begins one. An unfinished run of another kind is an error. Two that
+    /// begin the same kind at once get the same run: the journal cannot tell a run under way from one that was given up.
     pub fn begin_run(&self, kind: RunKind) -> impl Future<Output = Result<Run, JournalError>> + Send + 'static {
         self.ask(move |tables, stamp| tables.begin(kind, &stamp))
     }

@@ -161,8 +161,8 @@ impl State {
 
     /// A 429: nobody goes before its pause is over, then one goes first.
     fn refuse(&mut self, now: Duration, grant: Grant, heard: &Heard, news: bool) {
-        let reset = || self.window.told_end(grant).map(|end| end.saturating_sub(now));
-        let mut pause = heard.pause.or_else(|| heard.quota.map(|quota| quota.reset)).or_else(reset);
+        let rest = || self.window.told_end(grant).map(|end| end.saturating_sub(now));
+        let mut pause = heard.pause.or_else(rest);
         if news {
             pause = pause.or(Some(FIRST_PAUSE.saturating_mul(1 << self.refusals.min(6)).min(LONGEST_PAUSE)));
             self.refusals += 1;

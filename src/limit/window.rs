@@ -84,7 +84,7 @@ impl Window {
         self.end = End::NotBegun;
     }
 
-    /// When an answer of this window is to be believed, until when it lasts.
+    /// When this grant's window ends, if it is the present one and an answer told.
     pub(super) fn told_end(&self, grant: Grant) -> Option<Duration> {
         match self.end {
             End::Told(end) if grant.serial == self.serial => Some(end),

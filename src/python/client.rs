@@ -14,8 +14,10 @@ use super::client_options::{PyOptions, Source};
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
 use super::operation::Operation;
+use super::pause::Pause;
 use super::values::{PyConversation, PyProof, PyReceipt, PyRecordingStatus};
 use crate::api::Wish;
+use crate::api::pause::PauseOptions;
 use crate::client::Session;
 use crate::config::{CallOptions, ClientConfig, seconds, settle};
 use crate::error::Error;
@@ -76,11 +78,16 @@ impl ClientHandle {
         T: Send + 'static,
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
+        self.refuse_closed()?;
+        let (shared, options, settle) = (self.shared.clone(), self.options, self.settle);
+        Ok(Operation::new(move |engine| start(shared.session(engine)?.with(options, settle, None)), build))
+    }
+
+    fn refuse_closed(&self) -> PyResult<()> {
         if self.shared.closed.load(Ordering::Acquire) {
             return Err(PyRuntimeError::new_err("the client is closed"));
         }
-        let (shared, options, settle) = (self.shared.clone(), self.options, self.settle);
-        Ok(Operation::new(move |engine| start(shared.session(engine)?.with(options, settle, None)), build))
+        Ok(())
     }
 
     fn command(&self, py: Python<'_>, id: &str, action: Action) -> PyResult<Operation> {
@@ -236,6 +243,37 @@ impl ClientHandle {
         };
         let (id, wish) = checked(py, check())?;
         self.operation(move |session| session.ensure(&id, wish), |py, proof| PyProof(proof).into_bound_py_any(py))
+    }
+
+    /// A pause block that has not begun.
+    fn paused(
+        &self,
+        py: Python<'_>,
+        conversation_id: &str,
+        timeout: f64,
+        watch: f64,
+        max_seconds: Option<f64>,
+        resume_timeout: f64,
+        reason: Option<String>,
+    ) -> PyResult<Pause> {
+        let check = || -> Result<_, Error> {
+            let id = conversation_id.parse::<ConversationId>()?;
+            let options = PauseOptions {
+                timeout: seconds("timeout", timeout)?,
+                watch: seconds("watch", watch)?,
+                max_seconds: max_seconds.map(|longest| seconds("max_seconds", longest)).transpose()?,
+                resume_timeout: seconds("resume_timeout", resume_timeout)?,
+                reason,
+            };
+            options.check(self.settle)?;
+            crate::wire::of(self.shared.config.endpoint.api).command(&id, Action::Pause)?;
+            Ok((id, options))
+        };
+        let (id, options) = checked(py, check())?;
+        self.refuse_closed()?;
+        let (shared, call_options, settle) = (self.shared.clone(), self.options, self.settle);
+        let session = move |engine| Ok(shared.session(engine)?.with(call_options, settle, None));
+        Ok(Pause::new(Box::new(session), id, options))
     }
 
     fn wait_until(&self, py: Python<'_>, conversation_id: &str, target: &str, timeout: f64) -> PyResult<Operation> {

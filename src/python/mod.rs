@@ -10,6 +10,7 @@ mod engine;
 mod errors;
 mod functions;
 mod operation;
+mod pause;
 mod simulator;
 mod values;
 
@@ -36,6 +37,8 @@ mod _gcrec {
     use super::functions::{check_recording_status, control_recording, get_access_token, get_active_voice_call};
     #[pymodule_export]
     use super::operation::Operation;
+    #[pymodule_export]
+    use super::pause::{Pause, PauseBlock};
     #[pymodule_export]
     use super::simulator::SimulatorHandle;
 

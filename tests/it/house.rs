@@ -15,7 +15,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("transport", &["config", "error", "exchange"]),
     ("wire", &["config", "error", "exchange", "model"]),
     ("auth", &["clock", "error", "exchange", "model", "secret", "wire"]),
-    ("conversations", &["clock", "model"]),
+    ("conversations", &["clock", "journal", "model"]),
     ("limit", &["clock", "exchange"]),
     ("retry", &["error", "exchange"]),
     ("journal", &["clock", "model"]),

@@ -46,13 +46,14 @@ fn a_queue_that_is_too_long_is_refused_with_its_length() {
 fn a_refusal_makes_some_of_the_waiters_hopeless_at_once() {
     let world = World::warm(Limits { max_in_flight: 1, ..NO_LIMIT }, &ANSWERED);
     let held = world.granted();
-    let ((early, one), (late, two)) = (hurried(&world, 29), hurried(&world, 31));
+    let ((late, first), (early, second)) = (hurried(&world, 31), hurried(&world, 29));
     let clock = world.clone();
     let news = async move {
         clock.sleep(seconds(1)).await;
         held.heard(&refused(Some(seconds(29))));
+        clock.sleep(seconds(5)).await; // no slot comes back meanwhile
     };
-    world.run([one.boxed_local(), two.boxed_local(), news.boxed_local()], || ());
+    world.run([first.boxed_local(), second.boxed_local(), news.boxed_local()], || ());
     assert_eq!(early.get(), Some((seconds(1), seconds(29))));
     assert_eq!((late.get(), world.clock.now()), (None, seconds(30)));
 }

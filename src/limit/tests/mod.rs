@@ -11,7 +11,8 @@ use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -94,16 +95,31 @@ impl World {
     /// it was woken, so a lost wake-up is found as a world in which somebody waits and nobody sleeps.
     fn run(&self, tasks: impl IntoIterator<Item = LocalBoxFuture<'static, ()>>, mut quiet: impl FnMut()) {
         let mut tasks: FuturesUnordered<_> = tasks.into_iter().collect();
-        let mut context = Context::from_waker(Waker::noop());
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut context = Context::from_waker(&waker);
         loop {
-            while let Poll::Ready(Some(())) = tasks.poll_next_unpin(&mut context) {}
+            let next = tasks.poll_next_unpin(&mut context);
             if tasks.is_empty() {
                 return;
+            }
+            if next.is_ready() || woken.0.swap(false, Ordering::Relaxed) {
+                continue;
             }
             quiet();
             let moved = self.clock.advance_to_next();
             assert!(moved.is_some(), "{} wait and nobody sleeps: {:?}", tasks.len(), self.limiter);
         }
+    }
+}
+
+/// Tasks may be pending only because they have had their share of polls: then they have woken this.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
@@ -52,6 +53,40 @@ fn a_head_that_slept_and_was_dropped_hands_the_sleep_on() {
     let gone = async move { drop(head) };
     world.run([task.boxed_local(), gone.boxed_local()], || ());
     assert_eq!(world.clock.now(), seconds(60));
+}
+
+#[test]
+fn good_news_wakes_the_head_that_sleeps() {
+    let world = World::new(NO_LIMIT);
+    let (first, second) = (world.granted(), world.granted());
+    first.heard(&quota(2, 2, 60));
+    let (next, served) = (world.clone(), shared::<Option<Duration>>());
+    let at = Rc::clone(&served);
+    let task = async move {
+        next.limiter.acquire(Priority::Command, None).await.unwrap();
+        *at.borrow_mut() = Some(next.clock.now());
+    };
+    let clock = world.clone();
+    let news = async move {
+        clock.sleep(seconds(5)).await;
+        second.heard(&quota(100, 2, 55));
+        clock.sleep(seconds(5)).await; // no slot comes back meanwhile
+    };
+    world.run([task.boxed_local(), news.boxed_local()], || ());
+    assert_eq!(*served.borrow(), Some(seconds(5)));
+}
+
+#[test]
+fn it_may_move_to_another_task_while_it_waits() {
+    let world = World::warm(Limits { max_in_flight: 1, ..NO_LIMIT }, &ANSWERED);
+    let permit = world.granted();
+    let moved = world.waiting(Priority::Command, None); // polled with another waker
+    let clock = world.clone();
+    let release = async move {
+        clock.sleep(seconds(1)).await;
+        drop(permit);
+    };
+    world.run([moved.map(drop).boxed_local(), release.boxed_local()], || ());
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod lock;
 mod presence;
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
@@ -46,6 +47,8 @@ pub(super) struct Engine {
     pub(super) clock: SharedClock,
     /// What this process knows of its own commands.
     pub(super) conversations: Conversations,
+    /// Somebody was told that a pause block has no journal.
+    warned: AtomicBool,
 }
 
 impl Engine {
@@ -96,6 +99,7 @@ impl Engine {
             clients: Clients::new(clock.clone()),
             clock,
             conversations: Conversations::default(),
+            warned: AtomicBool::new(false),
         })
     }
 
@@ -105,6 +109,20 @@ impl Engine {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Task<oneshot::Receiver<T>> {
         Task { handle: Some(self.driver.launch(work)), engine: self }
+    }
+
+    /// Is this the first pause block of this process that has no journal?
+    pub(super) fn first_without_journal(&self) -> bool {
+        !self.warned.swap(true, Ordering::Relaxed)
+    }
+
+    /// Runs `work` to its end, whoever waits for it or not.
+    pub(super) fn keep_going(&'static self, work: impl Future<Output = ()> + Send + 'static) {
+        let busy = self.busy();
+        drop(self.driver.spawn(async move {
+            work.await;
+            drop(busy);
+        }));
     }
 
     /// Has this loop hear, soon, of what is in its queue. Call it from inside the runtime.
@@ -143,6 +161,33 @@ impl Engine {
             self.driver.hurry();
         }
         Err(stopped)
+    }
+
+    /// Runs `work` to its end whatever interrupts it: `interrupted` is told of each interrupt, and the first is given back
+    /// with the result.
+    pub(super) fn wait_through<T: Send + 'static>(
+        &'static self,
+        py: Python<'_>,
+        work: impl Future<Output = T> + Send + 'static,
+        interrupted: impl Fn(),
+    ) -> PyResult<(T, Option<PyErr>)> {
+        let _caller = self.driver.caller();
+        let mut task =
+            Box::pin(async move { Task { handle: Some(AbortOnDrop(self.driver.spawn(work))), engine: self }.await });
+        let mut first = None;
+        loop {
+            if let Some(outcome) = py.detach(|| self.driver.turn(&mut task)) {
+                return outcome.map(|value| (value, first)).map_err(lost);
+            }
+            presence::refuse_after_exit()?;
+            if !self.is_ours() {
+                return Err(PyRuntimeError::new_err("the process was forked by a signal handler during this call"));
+            }
+            if let Err(stopped) = py.check_signals() {
+                interrupted();
+                first.get_or_insert(stopped);
+            }
+        }
     }
 
     /// Call with the GIL released, when nobody uses this engine any more.

@@ -1,0 +1,228 @@
+//! The pause block for Python. Entering and leaving are Rust, so that no Ctrl-C falls between the proof and the body; the
+//! block's life runs on the engine, because it watches while Python's own code runs.
+
+use std::sync::{Arc, Mutex};
+
+use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PySystemExit, PyUserWarning};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use super::convert::moment;
+use super::engine::{Engine, Inside, lock};
+use super::errors::raised;
+use super::operation::Operation;
+use super::values::PyProof;
+use crate::api::pause::{Owner, PauseHandle, PauseOptions};
+use crate::client::Session;
+use crate::error::Error;
+use crate::model::ConversationId;
+
+type FindSession = Box<dyn FnOnce(&'static Engine) -> Result<Session, Error> + Send>;
+
+/// A pause block: a context manager, and the heart of the asynchronous one.
+#[pyclass(frozen, module = "gcrec._gcrec")]
+pub(super) struct Pause(Mutex<State>);
+
+enum State {
+    Planned(Box<Plan>),
+    Begun(Begun),
+    /// Used up, or being begun.
+    Over,
+}
+
+struct Plan {
+    session: FindSession,
+    id: ConversationId,
+    options: PauseOptions,
+}
+
+#[derive(Clone)]
+struct Begun {
+    engine: &'static Engine,
+    handle: Arc<PauseHandle>,
+}
+
+impl Pause {
+    pub(super) fn new(session: FindSession, id: ConversationId, options: PauseOptions) -> Self {
+        Self(Mutex::new(State::Planned(Box::new(Plan { session, id, options }))))
+    }
+
+    /// Begins the block's life.
+    fn begin(&self, py: Python<'_>, engine: &'static Engine) -> PyResult<Begun> {
+        let state = std::mem::replace(&mut *lock(&self.0), State::Over);
+        let State::Planned(plan) = state else {
+            return Err(PyRuntimeError::new_err("a pause block can be used only once"));
+        };
+        let Plan { session, id, options } = *plan;
+        let begun = || -> Result<_, Error> {
+            let session = session(engine)?;
+            let journaled = session.journal().is_some();
+            Ok((session.paused(&id, options)?, journaled))
+        };
+        let ((handle, life), journaled) = begun().map_err(|error| raised(py, &error))?;
+        if !journaled && engine.first_without_journal() {
+            let words =
+                c"this pause block has no journal: if the process is killed, nothing remembers that the call is \
+                paused. Pass journal= to the client.";
+            PyErr::warn(py, &py.get_type::<PyUserWarning>(), words, 2)?;
+        }
+        engine.keep_going(life);
+        let begun = Begun { engine, handle: Arc::new(handle) };
+        *lock(&self.0) = State::Begun(begun.clone());
+        Ok(begun)
+    }
+
+    fn begun(&self) -> PyResult<Begun> {
+        match &*lock(&self.0) {
+            State::Begun(begun) => Ok(begun.clone()),
+            _ => Err(PyRuntimeError::new_err("the pause block was not entered")),
+        }
+    }
+}
+
+#[pymethods]
+impl Pause {
+    fn __enter__(&self, py: Python<'_>) -> PyResult<PauseBlock> {
+        let inside = Inside::enter()?;
+        let Begun { engine, handle } = self.begin(py, Engine::entered(py, &inside)?)?;
+        let (entered, interrupt) = engine.wait_through(py, handle.entered(), || handle.interrupt())?;
+        match (entered, interrupt) {
+            (Ok(()), None) => Ok(PauseBlock(handle)),
+            (Err(error), None) => Err(raised(py, &error)),
+            (Ok(()), Some(interrupt)) => {
+                // It came as the pause was proven: the body does not run.
+                handle.leave();
+                engine.wait_through(py, handle.left(), || handle.interrupt())?.0.ok();
+                Err(interrupt)
+            }
+            (Err(_), Some(interrupt)) => Err(interrupt),
+        }
+    }
+
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        kind: &Bound<'_, PyAny>,
+        error: &Bound<'_, PyAny>,
+        _traceback: &Bound<'_, PyAny>,
+    ) -> PyResult<bool> {
+        let inside = Inside::enter()?;
+        let Begun { engine, handle } = self.begun()?;
+        if !engine.is_of(&inside) {
+            return Ok(false); // a forked child: the pause is its parent's
+        }
+        let _ = kind;
+        let passes = passes_through(error);
+        if error.is_instance_of::<PyKeyboardInterrupt>() {
+            handle.interrupt();
+        }
+        handle.leave();
+        let (left, interrupt) = engine.wait_through(py, handle.left(), || handle.interrupt())?;
+        match (left, interrupt) {
+            (_, Some(interrupt)) => Err(with_context(py, interrupt, error)),
+            (Err(_), None) if passes => Ok(false),
+            (Err(failure), None) => Err(with_context(py, raised(py, &failure), error)),
+            (Ok(()), None) => Ok(false),
+        }
+    }
+
+    /// For event loops: begins, and waits until the body may run.
+    fn enter(&self, py: Python<'_>) -> PyResult<Operation> {
+        let inside = Inside::enter()?;
+        let Begun { handle, .. } = self.begin(py, Engine::entered(py, &inside)?)?;
+        Ok(Operation::new(move |_| Ok(handle.entered()), |py, ()| Ok(py.None().into_bound(py))))
+    }
+
+    /// For event loops: waits until the block has come to its end.
+    fn left(&self) -> PyResult<Operation> {
+        let Begun { handle, .. } = self.begun()?;
+        Ok(Operation::new(move |_| Ok(handle.left()), |py, ()| Ok(py.None().into_bound(py))))
+    }
+
+    /// The body is over.
+    fn leave(&self) -> PyResult<()> {
+        self.begun()?.handle.leave();
+        Ok(())
+    }
+
+    /// A cancellation.
+    fn interrupt(&self) -> PyResult<()> {
+        self.begun()?.handle.interrupt();
+        Ok(())
+    }
+
+    /// Is this the process that began it? A forked child's exit sends nothing.
+    fn is_ours(&self) -> PyResult<bool> {
+        Ok(self.begun()?.engine.is_ours())
+    }
+
+    /// What is known of it.
+    fn block(&self) -> PyResult<PauseBlock> {
+        Ok(PauseBlock(self.begun()?.handle))
+    }
+}
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        if let State::Begun(begun) = std::mem::replace(&mut *lock(&self.0), State::Over)
+            && !begun.engine.is_ours()
+        {
+            std::mem::forget(begun);
+        }
+    }
+}
+
+/// A pause block while it lives, and after.
+#[pyclass(frozen, module = "gcrec")]
+pub(super) struct PauseBlock(Arc<PauseHandle>);
+
+#[pymethods]
+impl PauseBlock {
+    #[getter]
+    fn proof(&self) -> Option<PyProof> {
+        self.0.known().proof.map(PyProof)
+    }
+
+    #[getter]
+    fn owner(&self) -> Option<&'static str> {
+        self.0.known().owner.map(|owner| match owner {
+            Owner::Own => "self",
+            Owner::Other => "other",
+        })
+    }
+
+    #[getter]
+    fn broken<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let broken = self.0.known().broken.into_iter().map(|interval| {
+            let until = interval.until.map(|until| moment(py, until)).transpose()?;
+            (moment(py, interval.from)?, until).into_bound_py_any(py)
+        });
+        PyTuple::new(py, broken.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let known = self.0.known();
+        let id = known.proof.as_ref().map_or("", |proof| proof.conversation_id.as_str());
+        let owner = self.owner().unwrap_or("nobody");
+        Ok(format!(
+            "PauseBlock(conversation_id={}, owner={owner:?}, broken={})",
+            id.into_pyobject(py)?.repr()?,
+            known.broken.len()
+        ))
+    }
+}
+
+/// Interrupts, cancellations and exits are raised as themselves, whatever the block has to say.
+fn passes_through(error: &Bound<'_, PyAny>) -> bool {
+    error.is_instance_of::<PyKeyboardInterrupt>() || error.is_instance_of::<PySystemExit>()
+}
+
+/// Raised while the body's own error was on its way.
+fn with_context(py: Python<'_>, raised: PyErr, body: &Bound<'_, PyAny>) -> PyErr {
+    if !body.is_none() {
+        // A frozen class of somebody's that refuses attributes: then without.
+        let _ = raised.value(py).setattr(pyo3::intern!(py, "__context__"), body);
+    }
+    raised
+}
