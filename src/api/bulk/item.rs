@@ -45,22 +45,23 @@ impl Work {
             return self.act(subject).await;
         }
         let actions: Vec<_> = left_behind.iter().map(|row| row.action).collect();
-        let outcome = match takeover::settle(subject, self.job.target(), &actions, matches!(self.job, Job::Ensure(_))).await {
-            Ok(Takeover::Shows(proof)) => proven(proof),
-            Ok(Takeover::Ended(proof)) if proof.target == Target::Stopped => proven(proof),
-            Ok(Takeover::Ended(_)) => {
-                let error = self.error(subject.id.as_str(), ProofKind::ConversationEnded, false);
-                Outcome::failed(subject.id.as_str(), OutcomeKind::Failed, error)
-            }
-            Ok(Takeover::Silent) => match self.act(subject).await {
-                // It held now and did not a moment ago: that was the command that we waited for, or a hand.
-                Outcome { kind: OutcomeKind::Already, proof: Some(proof), .. } => {
-                    proven(Proof { settled: Settled::Proven, ..proof })
+        let outcome =
+            match takeover::settle(subject, self.job.target(), &actions, matches!(self.job, Job::Ensure(_))).await {
+                Ok(Takeover::Shows(proof)) => proven(proof),
+                Ok(Takeover::Ended(proof)) if proof.target == Target::Stopped => proven(proof),
+                Ok(Takeover::Ended(_)) => {
+                    let error = self.error(subject.id.as_str(), ProofKind::ConversationEnded, false);
+                    Outcome::failed(subject.id.as_str(), OutcomeKind::Failed, error)
                 }
-                outcome => outcome,
-            },
-            Err(error) => Outcome::failed(subject.id.as_str(), OutcomeKind::Unknown, error),
-        };
+                Ok(Takeover::Silent) => match self.act(subject).await {
+                    // It held now and did not a moment ago: that was the command that we waited for, or a hand.
+                    Outcome { kind: OutcomeKind::Already, proof: Some(proof), .. } => {
+                        proven(Proof { settled: Settled::Proven, ..proof })
+                    }
+                    outcome => outcome,
+                },
+                Err(error) => Outcome::failed(subject.id.as_str(), OutcomeKind::Unknown, error),
+            };
         match self.close(&left_behind, &outcome).await {
             Ok(()) => outcome,
             Err(error) => Outcome::failed(subject.id.as_str(), OutcomeKind::Unknown, error),

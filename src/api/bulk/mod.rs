@@ -5,7 +5,7 @@
 //!
 //! | file | what it is |
 //! | --- | --- |
-//! | `bulk.rs` | the stream of outcomes: intake, what is under way, the end |
+//! | `outcomes.rs` | the stream of outcomes: intake, what is under way, the end |
 //! | `job.rs` | what is done to each |
 //! | `item.rs` | one conversation of many |
 //! | `takeover.rs` | a command that an interrupted run left behind |
@@ -13,19 +13,19 @@
 //! | `recent.rs` | ids that come twice |
 //! | `outcome.rs`, `report.rs` | what became of one, and of all |
 
-mod bulk;
 mod item;
 mod job;
 mod ledger;
 mod outcome;
+mod outcomes;
 mod recent;
 mod report;
 mod takeover;
 
 use futures_util::Stream;
 
-pub use bulk::Bulk;
 pub use outcome::{Outcome, OutcomeKind};
+pub use outcomes::Bulk;
 pub use report::{MOST_FAILURES, MOST_SLOW, Report};
 
 use super::ensure::Wish;
