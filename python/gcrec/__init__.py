@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gcrec._async_client import AsyncClient
+from gcrec._bulk import AsyncBulk, Bulk
 from gcrec._client import Client
 from gcrec._exceptions import (
     AlreadyPausedError,
@@ -44,7 +45,7 @@ from gcrec._functions import (
     get_active_voice_call,
     get_active_voice_call_async,
 )
-from gcrec._gcrec import Conversation, Participant, Proof, Receipt, RecordingStatus, __version__
+from gcrec._gcrec import BulkReport, Conversation, Outcome, Participant, Proof, Receipt, RecordingStatus, __version__
 from gcrec._streams import AsyncStream, Stream
 
 TYPE_CHECKING = False
@@ -56,10 +57,13 @@ __all__ = [
     "AlreadyPausedError",
     "Api",
     "ApiError",
+    "AsyncBulk",
     "AsyncClient",
     "AsyncStream",
     "AuthenticationError",
     "BadRequestError",
+    "Bulk",
+    "BulkReport",
     "Client",
     "ConfigError",
     "ConnectError",
@@ -74,6 +78,7 @@ __all__ = [
     "NotFoundError",
     "NotProvenError",
     "NotRecordingError",
+    "Outcome",
     "OutcomeKind",
     "Participant",
     "PauseBrokenError",

@@ -1,5 +1,6 @@
 //! `Client` and `AsyncClient` for Python: one handle, whose operations either face waits for.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::bridge::Build;
+use super::bulk::{self, BulkHandle};
 use super::client_options::{PyOptions, Source};
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
@@ -19,7 +21,7 @@ use super::values::{PyConversation, PyProof, PyReceipt, PyRecordingStatus};
 use crate::api::Wish;
 use crate::api::pause::PauseOptions;
 use crate::client::Session;
-use crate::config::{CallOptions, ClientConfig, seconds, settle};
+use crate::config::{CallOptions, ClientConfig, at_least_one, seconds, settle};
 use crate::error::Error;
 use crate::model::{Action, ConversationId, Target};
 
@@ -88,6 +90,19 @@ impl ClientHandle {
             return Err(PyRuntimeError::new_err("the client is closed"));
         }
         Ok(())
+    }
+
+    fn bulk(
+        &self,
+        job: bulk::Job,
+        concurrency: usize,
+        journal: Option<PathBuf>,
+        dry_run: bool,
+    ) -> PyResult<BulkHandle> {
+        self.refuse_closed()?;
+        let (shared, options, settle) = (self.shared.clone(), self.options, self.settle);
+        let session = Box::new(move |engine| Ok(shared.session(engine)?.with(options, settle, None)));
+        Ok(BulkHandle::new(bulk::Plan { session, job, concurrency, journal, dry_run }))
     }
 
     fn command(&self, py: Python<'_>, id: &str, action: Action) -> PyResult<Operation> {
@@ -243,6 +258,43 @@ impl ClientHandle {
         };
         let (id, wish) = checked(py, check())?;
         self.operation(move |session| session.ensure(&id, wish), |py, proof| PyProof(proof).into_bound_py_any(py))
+    }
+
+    /// The same command to many; nothing has begun.
+    fn control_many(
+        &self,
+        py: Python<'_>,
+        action: &str,
+        concurrency: i64,
+        journal: Option<PathBuf>,
+        dry_run: bool,
+    ) -> PyResult<BulkHandle> {
+        let check = || -> Result<_, Error> {
+            let action = Action::parse(action, &Action::ALL)?;
+            crate::wire::of(self.shared.config.endpoint.api).command(&"any".parse()?, action)?;
+            Ok((bulk::Job::Control(action), at_least_one("concurrency", concurrency)?))
+        };
+        let (job, concurrency) = checked(py, check())?;
+        self.bulk(job, concurrency, journal, dry_run)
+    }
+
+    /// The same wish for many; nothing has begun.
+    fn ensure_many(
+        &self,
+        py: Python<'_>,
+        target: &str,
+        timeout: f64,
+        concurrency: i64,
+        journal: Option<PathBuf>,
+        dry_run: bool,
+    ) -> PyResult<BulkHandle> {
+        let check = || -> Result<_, Error> {
+            let wish = Wish { target: target.parse()?, timeout: seconds("timeout", timeout)?, resume_paused: false };
+            wish.check(crate::wire::of(self.shared.config.endpoint.api), &"any".parse()?)?;
+            Ok((bulk::Job::Ensure(wish), at_least_one("concurrency", concurrency)?))
+        };
+        let (job, concurrency) = checked(py, check())?;
+        self.bulk(job, concurrency, journal, dry_run)
     }
 
     /// A pause block that has not begun.

@@ -107,6 +107,11 @@ impl Bulk {
         self.left_open = true;
     }
 
+    /// Not all ids came in: the run stays unfinished, also if everything that came is done.
+    pub fn leave_unfinished(&mut self) {
+        self.left_open = true;
+    }
+
     /// Cuts off what is under way. What may have been sent is told as unknown; the others are as if not begun.
     pub fn cut(&mut self) {
         self.end_intake();

@@ -3,6 +3,8 @@
 #[macro_use]
 mod macros;
 mod kinds; // below its macro
+mod outcome;
+mod report;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -11,6 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(super) use self::kinds::{PyConversation, PyParticipant, PyProof, PyReceipt, PyRecordingStatus};
+pub(super) use self::outcome::PyOutcome;
+pub(super) use self::report::{PyBulkReport, PyOutcomes};
 
 /// The value as its pickle holds it.
 fn dumped(value: &impl Serialize) -> PyResult<String> {
