@@ -343,7 +343,8 @@ class AsyncClient:
             InvalidActionError: This wire does not have the action.
             JournalError: Once it is used: the journal has an unfinished run of another kind, or cannot be written.
         """
-        return AsyncBulk(self._raw.control_many(action, concurrency, path_of(journal), dry_run), conversation_ids)
+        many = self._raw.control_many(action, concurrency, path_of(journal), dry_run)
+        return AsyncBulk(many, conversation_ids)
 
     def ensure_many(
         self,
@@ -375,9 +376,8 @@ class AsyncClient:
             InvalidActionError: The tutorial's wire has no pause.
             JournalError: Once it is used: the journal has an unfinished run of another kind, or cannot be written.
         """
-        return AsyncBulk(
-            self._raw.ensure_many(target, timeout, concurrency, path_of(journal), dry_run), conversation_ids
-        )
+        many = self._raw.ensure_many(target, timeout, concurrency, path_of(journal), dry_run)
+        return AsyncBulk(many, conversation_ids)
 
     async def recover(
         self, journal: str | PathLike[str] | Journal, *, max_age: float = 3600.0, force: bool = False
