@@ -9,6 +9,7 @@ mod convert;
 mod engine;
 mod errors;
 mod functions;
+mod log;
 mod operation;
 mod simulator;
 mod values;

@@ -154,13 +154,15 @@ impl Drain {
 
 #[pymethods]
 impl Drain {
-    fn __call__(&self, py: Python<'_>) {
+    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
         self.ran.store(true, Ordering::SeqCst);
         // After the exit began nothing is delivered: what waits is left as it is.
-        let Ok(inside) = Inside::enter() else { return };
+        let Ok(inside) = Inside::enter() else { return Ok(()) };
         if !self.queue.engine.is_of(&inside) {
-            return; // the parent's calls are dead in a forked child, and a thread that it lacks may hold the lock
+            return Ok(()); // the parent's calls are dead in a forked child, and a thread that it lacks may hold the lock
         }
+        // Before the results: whoever awaits one finds its records told. Ctrl-C in a handler must not strand the results.
+        let told = self.queue.engine.logs.tell(py);
         self.queue.serve(|| {
             while let Some(batch) = self.queue.next_batch() {
                 for entry in batch {
@@ -171,6 +173,7 @@ impl Drain {
                 }
             }
         });
+        told
     }
 }
 
