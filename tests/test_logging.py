@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -13,8 +15,9 @@ from typing import Any
 
 import pytest
 from answers import CLOSE, NEVER, OPERATIONS, RESET, cut, good, reply
+from bridge_support import forked
 from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
-from quirky import Behaviour, Quirky
+from quirky import Behaviour, Exchange, Quirky, serving
 
 import gcrec
 
@@ -42,7 +45,9 @@ class Told(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def levels() -> Iterator[None]:
-    """Each test begins and ends with loggers as nobody has touched them."""
+    """Each test begins with nothing left to tell, and ends with loggers as nobody has touched them."""
+    with contextlib.suppress(gcrec.ConnectError):
+        gcrec.check_recording_status(TOKEN, "http://127.0.0.1:1", CONVERSATION, max_retries=0)
     names = ["gcrec", "gcrec.http", "gcrec.auth"]
     yield
     for name in names:
@@ -131,9 +136,9 @@ def test_a_renewal(quirky: Quirky) -> None:
 def test_a_renewal_that_fails(quirky: Quirky) -> None:
     told = listen(logging.INFO)
     quirky.play(reply(401, {"error": "invalid_client", "description": f"no {SECRET}"}))
-    with gcrec.Client(quirky.url, client_id=CLIENT_ID, client_secret=SECRET) as client:
-        with pytest.raises(gcrec.AuthenticationError):
-            client.status(CONVERSATION)
+    client = gcrec.Client(quirky.url, client_id=CLIENT_ID, client_secret=SECRET)
+    with client, pytest.raises(gcrec.AuthenticationError):
+        client.status(CONVERSATION)
     facts: Any
     [facts] = told.named("gcrec.auth")
     assert (facts.levelname, facts.kind, facts.status_code) == ("WARNING", "authentication", 401)
@@ -163,7 +168,10 @@ CALL = "gcrec.check_recording_status('token', sys.argv[1], 'call-1', timeout=10)
 
 def test_who_does_not_import_logging_pays_nothing_for_it(quirky: Quirky) -> None:
     quirky.play(LATER, good("status"))
-    done = run(f"import sys, gcrec; had = 'logging' in sys.modules; {CALL}; print(had or 'logging' not in sys.modules)", quirky.url)
+    done = run(
+        f"import sys, gcrec; had = 'logging' in sys.modules; {CALL}; print(had or 'logging' not in sys.modules)",
+        quirky.url,
+    )
     assert (done.stdout, done.stderr) == ("True\n", "")
 
 
@@ -274,27 +282,83 @@ def test_a_long_call_on_a_loop_is_told_while_it_lasts(quirky: Quirky) -> None:
     assert told.records[0].thread != threading.get_ident()
 
 
+def then_silence(arrived: threading.Event) -> list[Behaviour]:
+    """An answer that is repeated after, and none to the repeat: when that has arrived, the first is a record."""
+
+    def act(exchange: Exchange) -> None:
+        arrived.set()
+        exchange.hold()
+
+    return [LATER, Behaviour(act)]
+
+
 def test_a_record_has_the_time_at_which_it_happened(quirky: Quirky) -> None:
     """Not that at which it was told: the loop stood still in between."""
+    arrived = threading.Event()
     told = listen()
-    answered = threading.Event()
-
-    def act(exchange: Any) -> None:
-        good("status").act(exchange)
-        answered.set()
-
-    quirky.play(Behaviour(act))
+    quirky.play(*then_silence(arrived))
 
     async def main() -> float:
         call = asyncio.ensure_future(gcrec.check_recording_status_async(TOKEN, quirky.url, CONVERSATION))
         await asyncio.sleep(0)
-        answered.wait()
-        threading.Event().wait(0.05)
-        await call
-        return time.time()
+        arrived.wait()
+        by_then = time.time()
+        assert told.records == []
+        call.cancel()
+        await gcrec.check_recording_status_async(TOKEN, other.url, CONVERSATION)
+        return by_then
 
-    end = asyncio.run(main())
-    assert told.records[0].created < end - 0.02
+    with serving() as other:
+        other.play(good("status"))
+        by_then = asyncio.run(main())
+    repeated, _ = told.named("gcrec.http")
+    assert repeated.created <= by_then
+    assert repeated.msecs == int(repeated.created % 1 * 1000)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_child_tells_nothing_of_its_parents(quirky: Quirky) -> None:
+    arrived = threading.Event()
+    told = listen()
+    quirky.play(*then_silence(arrived))
+
+    def child(url: str) -> None:
+        told.records.clear()
+        gcrec.control_recording(TOKEN, url, CONVERSATION, "start")
+        assert [record.levelname for record in told.named("gcrec.http")] == ["DEBUG"]
+
+    async def main() -> int:
+        call = asyncio.ensure_future(gcrec.check_recording_status_async(TOKEN, quirky.url, CONVERSATION))
+        await asyncio.sleep(0)
+        arrived.wait()
+        code = forked(lambda: child(other.url))
+        call.cancel()
+        return code
+
+    with serving() as other:
+        other.play(good("control"))
+        assert asyncio.run(main()) == 0
+
+
+def test_what_waits_at_the_exit_is_told(quirky: Quirky) -> None:
+    arrived = threading.Event()
+    quirky.play(*then_silence(arrived))
+    script = (
+        "import asyncio, logging, sys, gcrec\n"
+        "logging.basicConfig(level=1, format='%(name)s %(levelname)s', stream=sys.stdout)\n"
+        "logging.getLogger('asyncio').disabled = True\n"
+        "loop = asyncio.new_event_loop()\n"
+        "task = loop.create_task(gcrec.check_recording_status_async('token', sys.argv[1], 'call-1'))\n"
+        "loop.run_until_complete(asyncio.sleep(0))\n"
+        "sys.stdin.readline()"
+    )
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-W", "ignore", "-c", script, quirky.url]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert arrived.wait(10)
+        output, errors = process.communicate("\n")
+    assert (output, errors, process.returncode) == ("gcrec.http WARNING\n", "", 0)
 
 
 # -- handlers that misbehave ------------------------------------------------------------------------------------------
@@ -367,10 +431,8 @@ def test_no_secret_and_no_caller_in_any_record(face: Face, quirky: Quirky, opera
         for header in ("ININ-Correlation-Id", "X-Request-Id"):
             for behaviour in outcomes(operation, [(header, echoed)]):
                 quirky.play(behaviour)
-                try:
+                with contextlib.suppress(gcrec.GcrecError):
                     face.run(operation, quirky.url, max_retries=1)
-                except gcrec.GcrecError:
-                    pass
     finally:
         root.removeHandler(told)
         root.setLevel(before)

@@ -12,7 +12,7 @@ mod record;
 use std::time::Duration;
 
 pub(crate) use attempt::Attempt;
-pub use queue::{CAPACITY, Queue};
+pub use queue::{CAPACITY, Queue, Taken};
 pub use record::{Record, Value};
 
 use crate::error::Error;

@@ -4,7 +4,8 @@
 //! went is told in their place.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tracing::Level;
 
@@ -18,6 +19,7 @@ pub const CAPACITY: usize = 4_096;
 pub struct Queue {
     capacity: usize,
     waiting: Mutex<Waiting>,
+    told: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -25,6 +27,8 @@ struct Waiting {
     records: VecDeque<Record>,
     /// How many there were before the first of them, in all.
     gone: u64,
+    /// The numbers of those that somebody tells just now.
+    in_hand: Vec<u64>,
     /// How many went untold since that was told last.
     dropped: u64,
 }
@@ -32,7 +36,7 @@ struct Waiting {
 impl Queue {
     /// An empty one that holds at most so many.
     pub fn new(capacity: usize) -> Self {
-        Self { capacity, waiting: Mutex::default() }
+        Self { capacity, waiting: Mutex::default(), told: Condvar::new() }
     }
 
     /// Adds a record. True if none was waiting.
@@ -60,13 +64,33 @@ impl Queue {
     }
 
     /// The oldest record, if it came before `mark`.
-    pub fn pop(&self, mark: u64) -> Option<Record> {
+    pub fn pop(&self, mark: u64) -> Option<Taken<'_>> {
         let mut waiting = self.lock();
-        if waiting.gone >= mark {
+        let number = waiting.gone;
+        let record = waiting.take_before(mark)?;
+        waiting.in_hand.push(number);
+        Some(Taken { queue: self, number, record })
+    }
+
+    /// Waits until nobody has a record in hand any more that came before `mark`; false if that takes too long.
+    pub fn settle(&self, mark: u64, longest: Duration) -> bool {
+        let others = |waiting: &mut Waiting| waiting.in_hand.iter().any(|number| *number < mark);
+        let waited = self.told.wait_timeout_while(self.lock(), longest, others);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn take_before(&mut self, mark: u64) -> Option<Record> {
+        if self.gone >= mark {
             return None;
         }
-        let at = waiting.records.front()?.at;
-        let dropped = std::mem::take(&mut waiting.dropped);
+        let at = self.records.front()?.at;
+        let dropped = std::mem::take(&mut self.dropped);
         if dropped > 0 {
             return Some(Record {
                 target: TARGETS[0],
@@ -76,12 +100,28 @@ impl Queue {
                 fields: vec![("dropped", Value::Unsigned(dropped))],
             });
         }
-        waiting.gone += 1;
-        waiting.records.pop_front()
+        self.gone += 1;
+        self.records.pop_front()
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+/// A record in the hand of who tells it.
+#[derive(Debug)]
+pub struct Taken<'a> {
+    queue: &'a Queue,
+    number: u64,
+    /// It.
+    pub record: Record,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.queue.lock();
+        if let Some(at) = waiting.in_hand.iter().position(|number| *number == self.number) {
+            waiting.in_hand.swap_remove(at);
+        }
+        drop(waiting);
+        self.queue.told.notify_all();
     }
 }
 
@@ -102,7 +142,7 @@ mod tests {
     }
 
     fn told(queue: &Queue, mark: u64) -> Vec<String> {
-        std::iter::from_fn(|| queue.pop(mark)).map(|record| record.message).collect()
+        std::iter::from_fn(|| queue.pop(mark)).map(|taken| taken.record.message.clone()).collect()
     }
 
     #[test]
@@ -128,6 +168,22 @@ mod tests {
         assert!(!queue.has(mark) && queue.has(queue.mark()));
         assert_eq!(told(&queue, queue.mark()), ["3"]);
         assert!(queue.push(record("4")));
+    }
+
+    #[test]
+    fn what_another_has_in_hand_is_waited_for() {
+        let queue = Queue::new(9);
+        let before = queue.mark();
+        queue.push(record("1"));
+        queue.push(record("2"));
+        let taken = queue.pop(queue.mark()).unwrap();
+        assert!(queue.settle(before, Duration::ZERO) && !queue.settle(queue.mark(), Duration::ZERO));
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| queue.settle(queue.mark(), Duration::from_secs(60)));
+            drop(taken);
+            assert!(waiter.join().unwrap());
+        });
+        assert!(queue.has(queue.mark()));
     }
 
     #[test]

@@ -161,10 +161,14 @@ impl Drain {
         if !self.queue.engine.is_of(&inside) {
             return Ok(()); // the parent's calls are dead in a forked child, and a thread that it lacks may hold the lock
         }
-        // Before the results: whoever awaits one finds its records told. Ctrl-C in a handler must not strand the results.
-        let told = self.queue.engine.logs.tell(py);
+        let mut told = Ok(());
         self.queue.serve(|| {
             while let Some(batch) = self.queue.next_batch() {
+                // Between taking the results and handing them out: whoever awaits one finds its records told. An
+                // interrupt in a handler must not strand the results.
+                if told.is_ok() {
+                    told = self.queue.engine.logs.tell(py);
+                }
                 for entry in batch {
                     // One bad entry must strand neither the rest of the batch nor, by a claim for ever, the loop.
                     if let Ok(Err(error)) = catch_unwind(AssertUnwindSafe(|| entry(py))) {

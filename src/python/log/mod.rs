@@ -29,6 +29,10 @@ use crate::log::{Queue, Record};
 /// loop needs to come for its results: so the courier rarely takes what belongs to a call that is about to return.
 const A_MOMENT: Duration = Duration::from_millis(100);
 
+/// Who is about to return waits so long for another thread that has a record of his in hand. That thread may wait for
+/// what he holds (a handler that makes calls has its own lock), so not for ever.
+const PATIENCE: Duration = Duration::from_millis(250);
+
 thread_local! {
     /// This thread tells records just now. A handler that makes calls itself leaves theirs to whoever comes next.
     static TELLING: Cell<bool> = const { Cell::new(false) };
@@ -55,7 +59,12 @@ impl Logs {
     /// handler that fails does not: what was asked of the server counts more.
     pub(super) fn tell(&self, py: Python<'_>) -> PyResult<()> {
         look(py);
-        self.tell_before(py, self.queue.mark(), exit_began)
+        let mark = self.queue.mark();
+        let told = self.tell_before(py, mark, exit_began);
+        if !TELLING.get() && !self.queue.settle(mark, Duration::ZERO) && !exit_began() {
+            py.detach(|| self.queue.settle(mark, PATIENCE));
+        }
+        told
     }
 
     /// The same for the courier, of what has waited for a moment.
@@ -79,9 +88,9 @@ impl Logs {
         let _done = Done;
         // The exit waits for who is inside, but not for thousands of records: the rest is told at its end.
         while !ended()
-            && let Some(record) = self.queue.pop(mark)
+            && let Some(taken) = self.queue.pop(mark)
         {
-            match teller::tell(py, record) {
+            match teller::tell(py, &taken.record) {
                 Err(error) if error.is_instance_of::<PyException>(py) => error.write_unraisable(py, None),
                 outcome => outcome?,
             }

@@ -39,25 +39,25 @@ const TAKEN: [&str; 23] = [
 
 /// Tells it, if its logger wants it. `Logger.log` in two steps: in between the record gets the time at which it
 /// happened, not that at which it is told; and nobody looks for the line of source that called, which is not Python's.
-pub(super) fn tell(py: Python<'_>, record: Record) -> PyResult<()> {
+pub(super) fn tell(py: Python<'_>, record: &Record) -> PyResult<()> {
     let Record { target, level, at, message, fields } = record;
-    let (logger, level) = (logger(py, target)?, number(level));
+    let (logger, level) = (logger(py, target)?, number(*level));
     if !is_enabled(&logger, level)? {
         return Ok(());
     }
     let extra = PyDict::new(py);
     for (name, value) in fields {
         let value = object(py, value)?;
-        if TAKEN.contains(&name) {
-            extra.set_item(format!("gcrec_{name}"), value)?
+        if TAKEN.contains(name) {
+            extra.set_item(format!("gcrec_{name}"), value)?;
         } else {
-            extra.set_item(name, value)?
+            extra.set_item(name, value)?;
         }
     }
     let (nowhere, no_args, none) = ("(unknown file)", PyTuple::empty(py), py.None());
     let made = (target, level, nowhere, 0, message, no_args, &none, &none, extra);
     let told = logger.call_method1(intern!(py, "makeRecord"), made)?;
-    set_time(&told, at)?;
+    set_time(&told, *at)?;
     logger.call_method1(intern!(py, "handle"), (told,)).map(drop)
 }
 
@@ -71,7 +71,7 @@ fn set_time(record: &Bound<'_, PyAny>, at: SystemTime) -> PyResult<()> {
     record.setattr(intern!(py, "msecs"), f64::from(at.subsec_millis()))
 }
 
-fn object(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>> {
+fn object<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     match value {
         Value::Bool(value) => value.into_bound_py_any(py),
         Value::Signed(value) => value.into_bound_py_any(py),
