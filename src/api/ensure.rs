@@ -77,6 +77,8 @@ pub(super) struct Ensure<'a> {
     existed: bool,
     sent: Vec<Attempt>,
     receipt: Option<Receipt>,
+    /// The next look is the first one after a command that was answered.
+    first_look: bool,
     /// Why the last look told nothing.
     trouble: Option<Error>,
     /// Why the last command's fate is not known.
@@ -113,6 +115,7 @@ impl<'a> Ensure<'a> {
             existed: false,
             sent: Vec::new(),
             receipt: None,
+            first_look: false,
             trouble: None,
             refusal: None,
         }
@@ -154,19 +157,30 @@ impl<'a> Ensure<'a> {
         self.not_proven()
     }
 
+    /// One of many under a limit looks when it is worth its request.
+    fn is_sparing(&self) -> bool {
+        let scarce = || self.subject.session.limiter().is_some_and(|limiter| limiter.snapshot().is_scarce());
+        self.budget.is_patient() && scarce()
+    }
+
+    fn pace(&self) -> Pace {
+        if self.is_sparing() { Pace::sparing(self.subject.session.habit()) } else { Pace::new() }
+    }
+
     async fn settle(&mut self) -> Result<Proof, Error> {
-        let mut pace = Pace::new();
+        let mut pace = self.pace();
         loop {
             let left = self.budget.left(self.subject.now());
             let mut wait = None;
             match self.look().await? {
                 Look::Seen(seen) => {
+                    self.learn(&seen);
                     if let Some(proof) = self.judge(&seen)? {
                         return Ok(proof);
                     }
                     if let Some(action) = self.next_command(&seen)? {
                         self.command(action).await?;
-                        pace = Pace::new();
+                        pace = self.pace();
                     }
                 }
                 Look::Nothing(not_found) => {
@@ -175,7 +189,7 @@ impl<'a> Ensure<'a> {
                     }
                     if self.sent.is_empty() {
                         self.command(Action::Start).await?;
-                        pace = Pace::new();
+                        pace = self.pace();
                     }
                 }
                 Look::Failed(wish) => wait = wish,
@@ -213,6 +227,14 @@ impl<'a> Ensure<'a> {
                 Ok(Look::Failed(wish))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Was the first look after the command too early?
+    fn learn(&mut self, seen: &Seen) {
+        if self.sent.len() == 1 && std::mem::take(&mut self.first_look) && self.is_sparing() {
+            let shows = self.wish.target.holds(seen.reading.state, seen.reading.basis);
+            self.subject.session.habit().learn(shows);
         }
     }
 
@@ -289,7 +311,10 @@ impl<'a> Ensure<'a> {
             Err(error) => fate(error),
         };
         match outcome {
-            Ok(receipt) => self.receipt = Some(receipt),
+            Ok(receipt) => {
+                self.receipt = Some(receipt);
+                self.first_look = true;
+            }
             // Nothing would change, says the server: what holds is read next.
             Err(error) if error.kind() == ErrorKind::RecordingConflict => {}
             Err(error) if fate == Fate::NotSent => return self.refused(error).await,

@@ -7,6 +7,7 @@ mod client;
 mod golden;
 mod house;
 mod journal;
+mod log;
 mod scripted;
 mod sim_clock;
 mod sim_door;
