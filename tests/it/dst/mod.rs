@@ -1,0 +1,54 @@
+//! Deterministic simulation: client, journal and server in one thread, under one schedule that a seed fixes.
+//!
+//! Everything that can differ between two runs is drawn from the seed: who is polled next, how long each request and
+//! each answer travels, what is lost, what other people do, who is interrupted, dropped or killed, and at which await.
+//! What is said and done is then held against the simulator's truth, by the rules in `judge`.
+//!
+//! One seed again, with its story:    `GCREC_SEED=123 cargo test ... dst::replay -- --ignored --nocapture`
+//! A million of them:                 `GCREC_SEEDS=1000000 cargo test ... dst::many -- --ignored --nocapture`
+
+mod draw;
+mod executor;
+mod fate;
+mod judge;
+mod ledger;
+mod network;
+mod plan;
+mod process;
+mod runner;
+mod timeline;
+mod world;
+
+use plan::Plan;
+use runner::{Scratch, check, number};
+
+/// How many seeds the normal run of the tests takes.
+const SEEDS: u64 = 2_000;
+
+#[test]
+fn seeds_keep_the_rules() {
+    runner::sweep(0..SEEDS, &Plan::of);
+}
+
+#[test]
+fn a_seed_fixes_its_run() {
+    let scratch = Scratch::new();
+    for seed in 0..50 {
+        let plan = Plan::of(seed);
+        let [first, second] = [(), ()].map(|()| world::run(&plan, scratch.fresh()).ledger.lock().story.clone());
+        assert_eq!(first, second, "seed {seed}");
+    }
+}
+
+#[test]
+#[ignore = "as many seeds as GCREC_SEEDS says"]
+fn many() {
+    let (from, count) = (number("GCREC_FROM").unwrap_or(0), number("GCREC_SEEDS").unwrap_or(100_000));
+    runner::sweep(from..from + count, &Plan::of);
+}
+
+#[test]
+#[ignore = "the one seed that GCREC_SEED names"]
+fn replay() {
+    check(&Plan::of(number("GCREC_SEED").unwrap_or(0)), &Scratch::new(), true);
+}
