@@ -10,7 +10,7 @@ use crate::conversations::{Fate, OurPause};
 use crate::error::{Error, ErrorKind, ProofError, ProofKind};
 use crate::journal::word::{Outcome, Phase};
 use crate::limit::Priority;
-use crate::model::{Action, Basis, Proof, Receipt, Settled, State, Target};
+use crate::model::{Action, Basis, ConversationId, Proof, Receipt, Settled, State, Target};
 use crate::retry;
 
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
@@ -62,13 +62,15 @@ impl Entering {
                 Ok(seen) => {
                     let reading = &seen.reading;
                     if reading.active == Some(false) {
-                        self.close(Outcome::Ended).await?;
+                        let ended = error(self, ProofKind::ConversationEnded);
+                        self.close(&subject.id, Outcome::Ended).await?;
+                        // There is nothing left to undo.
                         self.may_have_acted = false;
-                        return Err(error(self, ProofKind::ConversationEnded));
+                        return Err(ended);
                     }
                     match (reading.state, last) {
                         // A resume of ours from before may still lift it: read on.
-                        (State::Paused, _) if subject.may_undo(Target::Paused) => {}
+                        (State::Paused, _) if subject.may_undo(Target::Paused, &seen) => {}
                         (State::Paused, None) => {
                             self.before = Some((reading.state, reading.basis));
                             self.ours = ours;
@@ -159,7 +161,7 @@ impl Entering {
         let outcome = subject.send_in(&turn, Action::Pause, &terms(subject, budget)).await;
         drop(turn);
         let answered = ours.answered(None, &outcome).await;
-        self.sent_pause(outcome, answered).await
+        self.sent_pause(&subject.id, outcome, answered).await
     }
 
     /// A further pause.
@@ -180,12 +182,13 @@ impl Entering {
             Some(ours) => ours.answered(row, &outcome).await,
             None => Ok(()),
         };
-        self.sent_pause(outcome, answered).await
+        self.sent_pause(&subject.id, outcome, answered).await
     }
 
     /// What came of a pause that was sent.
     async fn sent_pause(
         &mut self,
+        id: &ConversationId,
         outcome: Result<Receipt, Error>,
         answered: Result<(), crate::journal::JournalError>,
     ) -> Result<Fate, Error> {
@@ -200,7 +203,7 @@ impl Entering {
             Err(error) if error.kind() == ErrorKind::RecordingConflict => {
                 if first {
                     self.may_have_acted = false;
-                    self.close(Outcome::Already).await?;
+                    self.close(id, Outcome::Already).await?;
                     self.ours = None;
                 }
                 Fate::NotSent
@@ -223,17 +226,17 @@ impl Entering {
     }
 
     /// Nothing of this block's pause is left to do.
-    async fn close(&self, outcome: Outcome) -> Result<(), Error> {
+    async fn close(&self, id: &ConversationId, outcome: Outcome) -> Result<(), Error> {
         match &self.ours {
-            Some(ours) => ours.close(outcome, self.last_seen).await,
+            Some(ours) => ours.close(id, outcome, self.last_seen).await,
             None => Ok(()),
         }
         .map_err(|error| crate::api::trail::fault(&error, crate::error::Sent::Maybe))
     }
 
     /// Closes the row of a pause that certainly never acted.
-    pub(super) async fn give_up(&self) -> Result<(), Error> {
-        self.close(Outcome::Failed).await
+    pub(super) async fn give_up(&self, id: &ConversationId) -> Result<(), Error> {
+        self.close(id, Outcome::Failed).await
     }
 
     fn proof(&self, subject: &Subject, settled: Settled, seen: &Seen, began: Duration) -> Proof {
@@ -252,7 +255,7 @@ impl Entering {
         }
     }
 
-    fn error(&self, subject: &Subject, kind: ProofKind, began: Duration) -> Error {
+    pub(super) fn error(&self, subject: &Subject, kind: ProofKind, began: Duration) -> Error {
         Error::Proof(Box::new(ProofError {
             commands_sent: self.sent,
             maybe_sent: self.may_have_acted,

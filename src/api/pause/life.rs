@@ -9,7 +9,7 @@ use super::entry::Entering;
 use super::lift::{Lifted, lift};
 use super::watch::Ended;
 use super::{Known, Left, Owner, PauseOptions, SharedKnown, Signals};
-use crate::api::subject::Subject;
+use crate::api::subject::{Subject, after_a_command};
 use crate::client::Session;
 use crate::conversations::Blocks;
 use crate::error::{Error, ProofError, ProofKind};
@@ -104,16 +104,17 @@ impl Life {
             Either::Left((blocks, _)) => blocks,
             Either::Right(_) => return Err(self.error(ProofKind::NotProven)),
         };
-        let mut entering = Entering::default();
+        let (mut entering, began) = (Entering::default(), self.subject.now());
         let entered = {
             let interrupted = Box::pin(self.interrupted(1));
             let entry = Box::pin(entering.run(&self.subject, &self.options, blocks.ours.clone()));
             match select(entry, interrupted).await {
-                Either::Left((outcome, _)) => outcome,
-                Either::Right(_) => Err(self.error(ProofKind::NotProven)),
+                Either::Left((outcome, _)) => Some(outcome),
+                Either::Right(_) => None,
             }
         };
-        let Err(error) = entered else {
+        let interrupted = || Err(entering.error(&self.subject, ProofKind::NotProven, began));
+        let Err(error) = entered.unwrap_or_else(interrupted) else {
             blocks.inside += 1;
             let mut known = self.known();
             known.owner = Some(entering.owner());
@@ -127,9 +128,10 @@ impl Life {
             return Err(error);
         }
         if !entering.may_have_acted {
-            entering.give_up().await?;
+            entering.give_up(&self.subject.id).await?;
             return Err(error);
         }
+        let error = after_a_command(error);
         blocks.ours = entering.ours;
         match self.lift_ours(&mut blocks).await {
             Leaving::Lifted(Lifted { proven: Err(not_proven), .. }) => Err(chained(not_proven, error)),

@@ -41,7 +41,7 @@ pub(super) async fn lift(subject: &Subject, ours: &OurPause, timeout: Duration) 
     lift.note(written);
     let closed = lift.run().await;
     let written = match closed {
-        Some(outcome) => ours.close(outcome, lift.last_seen).await,
+        Some(outcome) => ours.close(&subject.id, outcome, lift.last_seen).await,
         None => Ok(()),
     };
     lift.note(written);
@@ -98,7 +98,8 @@ impl Lift<'_> {
                         return Some(Outcome::Ended);
                     }
                     let now = subject.now();
-                    let pending = subject.known.open().may_act(&[Action::Pause], &[Action::Resume], settle, now);
+                    let open = [Action::Pause];
+                    let pending = subject.known.open().may_act(&open, &[Action::Resume], settle, seen.began);
                     match state {
                         State::Recording | State::Held if Target::Recording.holds(state, basis) => {
                             if !pending {
