@@ -23,7 +23,7 @@ use plan::Plan;
 use runner::{Scratch, check, number};
 
 /// How many seeds the normal run of the tests takes.
-const SEEDS: u64 = 2_000;
+const SEEDS: u64 = 4_000;
 
 #[test]
 fn seeds_keep_the_rules() {

@@ -19,9 +19,9 @@ impl Case<'_> {
         let pending = self.past.pending.iter().filter(|row| row.client_id == label).count();
         let may_act = attempts.iter().any(|it| !it.refused);
         let (settled, open) = match &op.outcome {
-            Some(Outcome::Receipt(_) | Outcome::Proof(_) | Outcome::Status(_) | Outcome::Left(Ok(()), _)) => {
-                (true, false)
-            }
+            Some(Outcome::Receipt(_) | Outcome::Proof(_) | Outcome::Status(_)) => (true, false),
+            // Its pause may be another block's too, which has yet to lift it, or has failed to.
+            Some(Outcome::Left(Ok(()), _)) => (!self.shared(number, op), false),
             Some(Outcome::Failed(error)) => {
                 let single = !matches!(op.work, Work::Block { .. });
                 (error.sent() == Sent::No, single && error.sent() != Sent::No && may_act)
@@ -37,6 +37,17 @@ impl Case<'_> {
         if open && pending == 0 {
             self.breaks(Rule::OpenIsWritten, format!("op{number} may still act, and no row of it is open"));
         }
+    }
+
+    /// Did another block on the call, in the same process, end otherwise than well?
+    fn shared(&self, number: usize, op: &Op) -> bool {
+        let others = self.ledger.ops.iter().enumerate();
+        let mut others =
+            others.filter(|(other, it)| *other != number && it.call == op.call && it.process == op.process);
+        others.any(|(_, it)| {
+            let fine = matches!(it.outcome, Some(Outcome::Left(Ok(()), _)));
+            matches!(it.work, Work::Block { .. }) && !fine
+        })
     }
 
     /// The nth command of a kind has n rows that were written before it left. A repeat of what was refused has its row.
