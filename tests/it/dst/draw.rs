@@ -17,19 +17,19 @@ impl Plan {
         let api = *pick(dice, &[Api::Events, Api::Platform, Api::Platform]);
         let settle = between(dice, 2.0, 10.0);
         // All that was sent has acted before `settle` is over: what is beyond that is a limit.
-        let whole = settle * between(dice, 0.1, 0.9);
-        let propagation = whole * dice.f64();
-        let late = whole - propagation;
+        let late = settle * between(dice, 0.1, 0.9);
+        let propagation = 0.9 * late * dice.f64();
         let calm = happens(dice, 0.5);
         let processes = if happens(dice, 0.15) { 2 } else { 1 };
         let calls = (0..*pick(dice, &[1, 1, 1, 2, 3])).map(|_| draw_call(dice, api)).collect::<Vec<_>>();
         let net = Net {
-            travel: (late * 0.5).min(*pick(dice, &[0.02, 0.1, 0.5])),
+            travel: ((late - propagation) * 0.5).min(*pick(dice, &[0.02, 0.1, 0.5])),
             command_faults: *pick(dice, &[0.0, 0.2, 0.5]),
             read_faults: *pick(dice, &[0.0, 0.1, 0.3]),
             budget: None,
             kinds: draw_kinds(dice, processes),
             late,
+            propagation,
             order: *pick(dice, &[Order::Sent, Order::Answered]),
             conflicts: happens(dice, 0.2),
             stale: 0.0,

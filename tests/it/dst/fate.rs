@@ -89,7 +89,7 @@ impl Fate {
     pub(super) fn of_command(dice: &mut Rng, net: &Net, may_fail: bool) -> Self {
         let mut fate = Self { stale: None, ..Self::fine(dice, net) };
         if net.order == Order::Any {
-            fate.arrival = Arrival::Late(seconds(between(dice, 0.0, net.late - net.travel)));
+            fate.arrival = Arrival::Late(seconds(between(dice, 0.0, net.propagation)));
         }
         if !may_fail || net.kinds.is_empty() || !happens(dice, net.command_faults) {
             if happens(dice, 0.1) {
@@ -128,9 +128,10 @@ impl Fate {
     /// It acts, and nobody hears when: at once, on its way behind the client's back, or out of all order.
     fn lose(&mut self, dice: &mut Rng, net: &Net) {
         let rest = (net.late - net.travel).max(0.0);
+        let transit = (rest - net.propagation).max(0.0);
         match (net.order, dice.u32(..3)) {
             (Order::Sent, _) | (_, 0) => {}
-            (Order::Answered, 1) => self.there = seconds(between(dice, 0.0, rest)),
+            (Order::Answered, 1) => self.there = seconds(between(dice, 0.0, transit)),
             (Order::Answered | Order::Any, _) => self.arrival = Arrival::Late(seconds(between(dice, 0.0, rest))),
         }
     }

@@ -92,6 +92,7 @@ pub(super) fn judge(past: &Past) -> Vec<Broken> {
         case.journal(number, op);
         if matches!(op.work, Work::Block { .. }) {
             case.block(number, op);
+            case.exit(number, op);
         }
     }
     case.under_way();

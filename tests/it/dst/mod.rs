@@ -16,18 +16,36 @@ mod network;
 mod plan;
 mod process;
 mod runner;
+mod scenarios;
 mod timeline;
 mod world;
+
+use std::fmt::Write;
 
 use plan::Plan;
 use runner::{Scratch, check, number};
 
+const SEEDS_OF_A_SCENARIO: u64 = 100;
 /// How many seeds the normal run of the tests takes.
 const SEEDS: u64 = 4_000;
 
 #[test]
 fn seeds_keep_the_rules() {
     runner::sweep(0..SEEDS, &Plan::of);
+}
+
+#[test]
+fn the_scenarios_of_the_model_keep_the_rules() {
+    let all = scenarios::all();
+    assert_eq!(all.len(), 53);
+    let mut failures = String::new();
+    for (place, scenario) in all.iter().enumerate() {
+        let broken = runner::broken_in(0..SEEDS_OF_A_SCENARIO, &|seed| scenario.plan(seed));
+        if !broken.is_empty() {
+            let _ = write!(failures, "\nscenario {place}, {}: {broken}", scenario.name());
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
 }
 
 #[test]
@@ -48,7 +66,12 @@ fn many() {
 }
 
 #[test]
-#[ignore = "the one seed that GCREC_SEED names"]
+#[ignore = "the one seed that GCREC_SEED names, of the scenario that GCREC_SCENARIO numbers if it does"]
 fn replay() {
-    check(&Plan::of(number("GCREC_SEED").unwrap_or(0)), &Scratch::new(), true);
+    let seed = number("GCREC_SEED").unwrap_or(0);
+    let plan = match number("GCREC_SCENARIO") {
+        Some(place) => scenarios::all()[usize::try_from(place).unwrap()].plan(seed),
+        None => Plan::of(seed),
+    };
+    check(&plan, &Scratch::new(), true);
 }

@@ -40,8 +40,9 @@ pub(super) struct Net {
     /// How many commands may; None: any number.
     pub(super) budget: Option<u32>,
     pub(super) kinds: Vec<Trouble>,
-    /// A command whose answer is lost acts at most so long after it was sent.
+    /// A command whose answer is lost acts at most so long after it was sent, one that was answered so long after that.
     pub(super) late: f64,
+    pub(super) propagation: f64,
     pub(super) order: Order,
     /// A pause of what is paused is answered 409.
     pub(super) conflicts: bool,

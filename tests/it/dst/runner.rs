@@ -71,6 +71,12 @@ pub(super) fn check(plan: &Plan, scratch: &Scratch, tell: bool) -> Vec<Broken> {
 
 /// Runs all these seeds, and fails with what they break.
 pub(super) fn sweep(seeds: Range<u64>, plan: &dyn Fn(u64) -> Plan) {
+    let words = broken_in(seeds, plan);
+    assert!(words.is_empty(), "{words}");
+}
+
+/// What these seeds break, in words.
+pub(super) fn broken_in(seeds: Range<u64>, plan: &dyn Fn(u64) -> Plan) -> String {
     let scratch = Scratch::new();
     let mut found: BTreeMap<Rule, (usize, Vec<String>)> = BTreeMap::new();
     for seed in seeds {
@@ -95,7 +101,7 @@ pub(super) fn sweep(seeds: Range<u64>, plan: &dyn Fn(u64) -> Plan) {
         .iter()
         .map(|(rule, (count, shown))| format!("{rule:?} in {count} seeds:\n  {}", shown.join("\n  ")))
         .collect();
-    assert!(words.is_empty(), "{}", words.join("\n"));
+    words.join("\n")
 }
 
 /// A number of the environment.

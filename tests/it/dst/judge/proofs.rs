@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use gcrec::api::pause::Owner;
 use gcrec::config::Api;
-use gcrec::error::Sent;
+use gcrec::error::{ErrorKind, Sent};
 use gcrec::model::{Action, Settled, Target};
 use gcrec::sim::State;
 
@@ -42,6 +43,22 @@ impl Case<'_> {
             );
         } else if !self.foreign(op) {
             self.stands(number, target, view);
+        }
+    }
+
+    /// A block that left well had read that its pause is lifted, or that there is nothing left to lift.
+    pub(super) fn exit(&mut self, number: usize, op: &Op) {
+        let (Some(Outcome::Left(left, known)), Some(said)) = (&op.outcome, op.ended) else { return };
+        let failed = left.as_ref().is_err_and(|error| error.kind() == ErrorKind::ResumeNotProven);
+        if failed || known.owner != Some(Owner::Own) || self.overlapped(number, op) {
+            return;
+        }
+        let mut views = self.ledger.views.iter().rev().filter(|view| view.op == number);
+        let Some(view) = views.find(|view| view.delivered.is_some_and(|at| at <= said)) else { return };
+        if view.truth == State::Paused {
+            self.breaks(Rule::ProofIsTrue, format!("op{number} left, and the call was paused when it looked last"));
+        } else if !self.foreign(op) && view.truth == State::Recording {
+            self.stands(number, Target::Recording, view);
         }
     }
 
