@@ -13,7 +13,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "python" / "gcrec"
 # What gives a stream, a context manager or a client is not awaited there.
 NOT_AWAITED = {
-    "from_env", "with_options", "active_calls", "events", "paused", "control_many", "ensure_many", "_of",
+    "from_env", "with_options", "active_calls", "events", "paused", "control_many", "ensure_many",
 }  # fmt: skip
 NAMES = {
     "Client": "AsyncClient",
@@ -46,8 +46,9 @@ def derive(text: str) -> str:
     text = text.replace("of a ``with`` block", "of an ``async with`` block")
     text = text.replace("Use it as a context manager", "Use it as an ``async with`` context manager")
     head = (
-        '"""``AsyncClient``: ``Client`` for asyncio. Made from ``_client.py`` by ``scripts/derive_async_client.py``: '
-        'change that one."""\n'
+        '"""``AsyncClient``: ``Client`` for asyncio.\n\n'
+        "Made from ``_client.py`` by ``scripts/derive_async_client.py``: change that one.\n"
+        '"""\n'
     )
     return re.sub(r'\A""".*?"""\n', head, text, count=1, flags=re.DOTALL)
 

@@ -44,7 +44,18 @@ from gcrec._functions import (
     get_active_voice_call,
     get_active_voice_call_async,
 )
-from gcrec._gcrec import Conversation, Participant, Proof, Receipt, RecordingStatus, __version__
+from gcrec._gcrec import (
+    Conversation,
+    JournalEntry,
+    JournalRun,
+    Participant,
+    PauseBlock,
+    Proof,
+    Receipt,
+    RecordingStatus,
+    __version__,
+)
+from gcrec._journal import Journal
 from gcrec._streams import AsyncStream, Stream
 
 TYPE_CHECKING = False
@@ -70,12 +81,16 @@ __all__ = [
     "GcrecError",
     "InvalidActionError",
     "InvalidIdError",
+    "Journal",
+    "JournalEntry",
     "JournalError",
+    "JournalRun",
     "NotFoundError",
     "NotProvenError",
     "NotRecordingError",
     "OutcomeKind",
     "Participant",
+    "PauseBlock",
     "PauseBrokenError",
     "PauseTooLongError",
     "PermissionDeniedError",

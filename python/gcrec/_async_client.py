@@ -1,8 +1,12 @@
-"""``AsyncClient``: ``Client`` for asyncio. Made from ``_client.py`` by ``scripts/derive_async_client.py``: change that one."""
+"""``AsyncClient``: ``Client`` for asyncio.
+
+Made from ``_client.py`` by ``scripts/derive_async_client.py``: change that one.
+"""
 
 from __future__ import annotations
 
 from gcrec import _gcrec
+from gcrec._journal import Journal
 from gcrec._pause import AsyncPause
 from gcrec._streams import AsyncStream
 
@@ -25,7 +29,7 @@ class AsyncClient:
     """
 
     _raw: _gcrec.ClientHandle
-    _from_env = False
+    _make = _gcrec.ClientHandle.make
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class AsyncClient:
         ca_bundle: str | PathLike[str] | None = None,
         proxy: str | None = None,
         token_cache: bool | str | PathLike[str] = False,
+        journal: str | PathLike[str] | Journal | None = None,
     ) -> None:
         """Describes a client.
 
@@ -52,24 +57,27 @@ class AsyncClient:
             client_id: The OAuth client's id; with ``client_secret``.
             client_secret: The OAuth client's secret.
             access_token: A token instead of both. It is not renewed.
-            api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` to decide by the host.
+            api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` by the host.
             timeout: Bound on each call, connecting, repeats and waits included, in seconds.
             connect_timeout: Bound on making a connection, in seconds.
-            max_retries: How often a request may be repeated. A command is repeated only if it certainly was not acted on.
-            rate_limit: Requests a minute, spread evenly. None learns the limit from the server: on the published API 300
-                a minute until its headers say otherwise.
-            settle: How long a command of ours may take to land after its attempt, in seconds. It must exceed the longest
-                propagation; nothing is called proven while one is open.
+            max_retries: How often a request may be repeated; a command only if it certainly was not acted on.
+            rate_limit: Requests a minute, spread evenly. None learns the limit from the server: on the published API
+                300 a minute until its headers say otherwise.
+            settle: How long a command of ours may take to land after its attempt, in seconds. It must exceed the
+                longest propagation; nothing is called proven while one is open.
             max_connections: Requests in flight at once.
             ca_bundle: A PEM file, or a directory of them, with more certificates to trust.
             proxy: A proxy's URL, instead of what the environment names.
-            token_cache: Keep tokens in a file that only its owner can read (0600), so that short scripts do not spend one
-                each: True for ``gcrec/tokens.json`` in the user's cache folder, or a path.
+            token_cache: Keep tokens in a file that only its owner can read (0600), so that short scripts do not spend
+                one each: True for ``gcrec/tokens.json`` in the user's cache folder, or a path.
+            journal: A file (SQLite, 0600) that every command is written to before it leaves, and what became of it
+                after. It belongs to this process until all its clients are closed.
 
         Raises:
             ConfigError: Something of this cannot work.
+            JournalError: The journal is held by another process, or cannot be written.
         """
-        self._raw = _gcrec.ClientHandle.make(
+        self._raw = self._make(
             {
                 "base_url": base_url,
                 "client_id": client_id,
@@ -86,23 +94,20 @@ class AsyncClient:
                 "proxy": proxy,
                 "token_cache": token_cache,
             },
-            self._from_env,
+            journal.path if isinstance(journal, Journal) else journal,
         )
 
     @classmethod
     def from_env(cls: type[Self], **options: Any) -> Self:
         """A client of what the environment names, and of ``options``, which are those of the constructor and go first.
 
-        Reads ``GENESYS_BASE_URL``, ``GENESYS_ACCESS_TOKEN`` or ``GENESYS_CLIENT_ID`` and ``GENESYS_CLIENT_SECRET``, then
-        the vendor's own names (``GENESYSCLOUD_OAUTHCLIENT_ID`` and so on).
+        Reads ``GENESYS_BASE_URL``, ``GENESYS_ACCESS_TOKEN`` or ``GENESYS_CLIENT_ID`` and ``GENESYS_CLIENT_SECRET``,
+        then the vendor's own names (``GENESYSCLOUD_OAUTHCLIENT_ID`` and so on).
 
         Raises:
             ConfigError: A variable is missing (the error names it), or something cannot work.
         """
-        client = cls.__new__(cls)
-        client._from_env = True
-        cls.__init__(client, **options)
-        return client
+        return cls._made_by(_gcrec.ClientHandle.make_from_env, options)
 
     def with_options(
         self: Self,
@@ -124,6 +129,13 @@ class AsyncClient:
             ConfigError: One of these cannot work, or cannot differ.
         """
         return self._of(self._raw.with_options(timeout, max_retries, settle, others))
+
+    @classmethod
+    def _made_by(cls: type[Self], make: Any, options: dict[str, Any]) -> Self:
+        client = cls.__new__(cls)
+        client._make = make  # type: ignore[method-assign]
+        cls.__init__(client, **options)
+        return client
 
     @classmethod
     def _of(cls: type[Self], raw: _gcrec.ClientHandle) -> Self:
@@ -149,7 +161,7 @@ class AsyncClient:
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (type(self), self._raw.source())
 
-    # -- look ----------------------------------------------------------------------------------------------------------
+    # -- look --------------------------------------------------------------------------------------------------------
 
     def active_calls(self, *, limit: int | None = None) -> AsyncStream[Conversation]:
         """The active voice calls (tutorial's wire: ``GET /api/v2/communications``).
@@ -181,7 +193,7 @@ class AsyncClient:
         """
         return await self._raw.status(conversation_id)
 
-    # -- command: taken by the control plane, not yet proven -------------------------------------------------------------
+    # -- command: taken by the control plane, not yet proven ---------------------------------------------------------
 
     async def start(self, conversation_id: str) -> Receipt:
         """Starts a recording. The receipt says that the command was taken, not that it acted.
@@ -219,7 +231,7 @@ class AsyncClient:
         """
         return await self._raw.resume(conversation_id)
 
-    # -- prove ---------------------------------------------------------------------------------------------------------
+    # -- prove -------------------------------------------------------------------------------------------------------
 
     async def ensure(
         self, conversation_id: str, target: Target, *, timeout: float = 15.0, resume_paused: bool = False
@@ -258,7 +270,6 @@ class AsyncClient:
             ConversationEndedError: The call ended first.
         """
         return await self._raw.wait_until(conversation_id, target, timeout)
-
 
     def paused(
         self,

@@ -116,7 +116,7 @@ impl<'a> Ensure<'a> {
     }
 
     pub(super) async fn run(mut self) -> Result<Proof, Error> {
-        let mut outcome = self.settle().await;
+        let mut outcome = self.settle().await.map_err(|error| self.after_commands(error));
         if self.effective() > 0 {
             outcome = outcome.map_err(after_a_command);
         }
@@ -137,6 +137,15 @@ impl<'a> Ensure<'a> {
             (Ok(_), Err(error)) => Err(error),
             (outcome, _) => outcome,
         }
+    }
+
+    /// An error that keeps us from looking is not all that is to say once a command may have acted.
+    fn after_commands(&mut self, error: Error) -> Error {
+        if self.effective() == 0 || matches!(error, Error::Proof(_)) || error.kind() == ErrorKind::NotFound {
+            return error;
+        }
+        self.trouble = Some(error);
+        self.not_proven()
     }
 
     async fn settle(&mut self) -> Result<Proof, Error> {

@@ -5,6 +5,7 @@ mod command;
 mod ensure;
 mod pace;
 pub mod pause;
+mod recover;
 mod status;
 mod subject;
 mod token;
@@ -14,3 +15,5 @@ mod wait_until;
 pub mod workflow;
 
 pub use ensure::Wish;
+pub use recover::{Recovered, Recovery, take_over};
+pub use trail::fault as journal_fault;

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 
 use super::entry::RunKind;
 
@@ -93,7 +94,11 @@ pub enum JournalError {
 }
 
 fn holder(pid: Option<u32>) -> String {
-    pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
+    match pid {
+        Some(pid) if pid == std::process::id() => "another Journal of this process".to_owned(),
+        Some(pid) => format!("process {pid}"),
+        None => "another process".to_owned(),
+    }
 }
 
 /// What the operating system refused.
@@ -119,6 +124,8 @@ pub(super) fn of_sqlite(path: &Path, error: &rusqlite::Error) -> JournalError {
         // Files that exist are opened; what cannot be opened is what SQLite must make beside them.
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => JournalError::ReadOnly { path },
         ErrorCode::DiskFull => JournalError::DiskFull { path },
+        // The index of the log did not get its room.
+        _ if failure.extended_code == SQLITE_IOERR_SHMSIZE => JournalError::DiskFull { path },
         ErrorCode::DatabaseBusy => JournalError::Io { path, detail: "another program keeps it locked".to_owned() },
         _ => JournalError::Io { path, detail: failure.to_string() },
     }

@@ -1,8 +1,9 @@
 //! Who has the journal: a lock of the operating system on `<journal>.lock`, for the life of the owner.
 //!
 //! The lock belongs to the open file, and a forked child has a copy of that. Closing the copy leaves the lock alone;
-//! unlocking through it would take the parent's. So we only ever close. The file stays: were it removed, two processes
-//! could each lock one of that name.
+//! unlocking through it would take the parent's. So a child only closes, and the owner, at its end, unlocks: whatever
+//! copies there are. Only where the owner was killed, a child that keeps its copy keeps the lock. The file stays: were it
+//! removed, two processes could each lock one of that name.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -52,6 +53,8 @@ impl Drop for Lock {
         {
             // So that nobody reads a pid of the past. It is only told, never relied on.
             let _ = file.set_len(0);
+            // Closing does it too, if this fails and no child has a copy.
+            let _ = file.unlock();
         }
     }
 }
@@ -82,8 +85,9 @@ mod tests {
     use super::*;
     use crate::journal::scratch::Scratch;
 
-    fn copy(lock: &Lock) -> File {
-        lock.file.lock().unwrap().as_ref().unwrap().try_clone().unwrap()
+    fn inherited(lock: &Lock) -> Lock {
+        let copy = lock.file.lock().unwrap().as_ref().unwrap().try_clone().unwrap();
+        Lock { pid: 0, file: Mutex::new(Some(copy)) }
     }
 
     #[test]
@@ -99,16 +103,34 @@ mod tests {
 
     /// What a fork copies is the descriptor, as `try_clone` does.
     #[test]
-    fn closing_a_copy_leaves_the_lock_and_keeping_one_keeps_it() {
-        let scratch = Scratch::new("lock-copy");
+    fn a_child_that_closes_its_copy_leaves_the_lock() {
+        let scratch = Scratch::new("lock-close");
         let path = &scratch.path("a.db");
         let lock = Lock::take(path).unwrap();
-        drop(copy(&lock));
-        assert!(Lock::take(path).is_err(), "closing the child's copy took the parent's lock");
-        let inherited = Lock { pid: 0, file: Mutex::new(Some(copy(&lock))) };
+        drop(inherited(&lock));
+        assert!(Lock::take(path).is_err());
+    }
+
+    #[test]
+    fn an_owner_that_ends_frees_it_whatever_copies_there_are() {
+        let scratch = Scratch::new("lock-end");
+        let path = &scratch.path("a.db");
+        let lock = Lock::take(path).unwrap();
+        let _child = inherited(&lock);
         drop(lock);
-        assert!(Lock::take(path).is_err(), "a copy is no lock: then forget_in_child would be needless");
-        inherited.forget_in_child();
+        Lock::take(path).unwrap();
+    }
+
+    #[test]
+    fn a_child_of_an_owner_that_was_killed_must_forget() {
+        let scratch = Scratch::new("lock-killed");
+        let path = &scratch.path("a.db");
+        let mut lock = Lock::take(path).unwrap();
+        let child = inherited(&lock);
+        lock.pid = 0; // then it is closed as the system closes it
+        drop(lock);
+        assert!(Lock::take(path).is_err(), "then forget_in_child would be needless");
+        child.forget_in_child();
         Lock::take(path).unwrap();
     }
 

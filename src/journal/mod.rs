@@ -6,7 +6,8 @@
 //! - **Durable** means: in `SQLite`'s log, synced (`synchronous=FULL`), when the future resolves. Writes are grouped.
 //! - **A future does nothing until it is polled.** Dropped afterwards, its write still happens: an intent without outcome
 //!   is found by [`Journal::pending`] and settled later.
-//! - **A write that failed** is not in the file, or, after a crash, may be: never the other way round.
+//! - **A write that failed** left nothing; only after a crash of the machine may it be found nevertheless. One that was
+//!   acknowledged is never missing.
 //! - **A process has it alone**, by a lock of the operating system. A forked child has none.
 
 mod entry;
@@ -27,7 +28,7 @@ mod writer;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 pub use entry::{Change, Entry, Intent, RowId, Run, RunId, RunKind};
 pub use error::JournalError;
@@ -45,6 +46,17 @@ use writer::Writer;
 /// take a moment, and gives the file free.
 #[derive(Clone)]
 pub struct Journal(Arc<Owned>);
+
+/// A [`Journal`] that somebody else keeps open, or not any more.
+#[derive(Clone)]
+pub struct WeakJournal(Weak<Owned>);
+
+impl WeakJournal {
+    /// The journal, if it is open yet.
+    pub fn upgrade(&self) -> Option<Journal> {
+        self.0.upgrade().map(Journal)
+    }
+}
 
 struct Owned {
     handle: Handle,
@@ -79,6 +91,11 @@ impl Journal {
         Ok(Self(Arc::new(Owned { handle, process, clock, writer, lock })))
     }
 
+    /// A way back to it that does not keep it open.
+    pub fn downgrade(&self) -> WeakJournal {
+        WeakJournal(Arc::downgrade(&self.0))
+    }
+
     /// Where it is, with all links resolved.
     pub fn path(&self) -> &Path {
         self.0.handle.path()
@@ -98,7 +115,17 @@ impl Journal {
         self.ask(move |tables, stamp| tables.change(row, &change, &stamp))
     }
 
-    /// Goes on with the unfinished run of that kind, or begins one. An unfinished run of another kind is an error.
+    /// Closes a block: its own row as `change` says, and with the same outcome what of its commands is still open.
+    pub fn close_block(
+        &self,
+        block: RowId,
+        change: Change,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + 'static {
+        self.ask(move |tables, stamp| tables.close_block(block, &change, &stamp))
+    }
+
+    /// Goes on with the unfinished run of that kind, or begins one. An unfinished run of another kind is an error. Two that
+    /// begin the same kind at once get the same run: the journal cannot tell a run under way from one that was given up.
     pub fn begin_run(&self, kind: RunKind) -> impl Future<Output = Result<Run, JournalError>> + Send + 'static {
         self.ask(move |tables, stamp| tables.begin(kind, &stamp))
     }

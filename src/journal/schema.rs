@@ -161,7 +161,7 @@ fn is_empty(path: &Path) -> Result<bool, JournalError> {
         Err(error) => return Err(of_io(path, &error)),
     };
     // Its log without the file: rows are in there, and a new file of that name would be mixed up with them.
-    if length == 0 && beside(path, "-wal").exists() {
+    if length == 0 && fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0) {
         let detail = "its write-ahead log is there, but the file itself is missing or empty".to_owned();
         return Err(JournalError::Corrupt { path: path.to_owned(), detail });
     }
@@ -260,6 +260,7 @@ pub(super) fn in_memory() -> Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::scratch::Scratch;
     use crate::journal::word::Outcome;
 
     #[test]
@@ -280,6 +281,15 @@ mod tests {
         migrate(&mut connection).unwrap();
         let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
         assert_eq!(found, version());
+    }
+
+    #[test]
+    fn every_commit_is_synced() {
+        let scratch = Scratch::new("synced");
+        let connection = open(&scratch.path("a.db")).unwrap();
+        let read = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(read("PRAGMA journal_mode"), "wal");
+        assert_eq!(read("SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous"), "2");
     }
 
     /// Files of a published version are out there: whoever wants another schema writes a migration.

@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::Connection;
 
+use super::super::schema;
+use super::super::word::{Action, Basis, Outcome, State, Target};
 use super::*;
-use crate::journal::schema;
-use crate::journal::word::{Action, Basis, Outcome, State, Target};
 
 fn tables() -> Connection {
     let connection = schema::in_memory();

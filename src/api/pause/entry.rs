@@ -10,7 +10,7 @@ use crate::conversations::{Fate, OurPause};
 use crate::error::{Error, ErrorKind, ProofError, ProofKind};
 use crate::journal::word::{Outcome, Phase};
 use crate::limit::Priority;
-use crate::model::{Action, Basis, ConversationId, Proof, Receipt, Settled, State, Target};
+use crate::model::{Action, Basis, Proof, Receipt, Settled, State, Target};
 use crate::retry;
 
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
@@ -63,7 +63,7 @@ impl Entering {
                     let reading = &seen.reading;
                     if reading.active == Some(false) {
                         let ended = error(self, ProofKind::ConversationEnded);
-                        self.close(&subject.id, Outcome::Ended).await?;
+                        self.close(Outcome::Ended).await?;
                         // There is nothing left to undo.
                         self.may_have_acted = false;
                         return Err(ended);
@@ -95,14 +95,15 @@ impl Entering {
                             return Ok(());
                         }
                         (State::Recording, None) => {
-                            last = Some(self.begin(subject, options, &budget, &seen, ours.clone()).await?)
+                            last = Some(self.begin(subject, options, &budget, &seen, ours.clone()).await?);
                         }
                         (State::Held, None) if reading.basis == Basis::SecurePause => {
                             last = Some(self.begin(subject, options, &budget, &seen, ours.clone()).await?);
                         }
-                        (State::Held | State::Unknown, None) => return Err(error(self, ProofKind::NotProven)),
+                        (State::Held | State::Unknown, None) | (State::Stopped, Some(_)) => {
+                            return Err(error(self, ProofKind::NotProven));
+                        }
                         (State::Stopped, None) => return Err(error(self, ProofKind::NotRecording)),
-                        (State::Stopped, Some(_)) => return Err(error(self, ProofKind::NotProven)),
                         (_, Some(Fate::Unknown)) if self.sent < MOST_PAUSES => {
                             last = Some(self.pause(subject, &budget).await?);
                             pace = Pace::new();
@@ -161,7 +162,7 @@ impl Entering {
         let outcome = subject.send_in(&turn, Action::Pause, &terms(subject, budget)).await;
         drop(turn);
         let answered = ours.answered(None, &outcome).await;
-        self.sent_pause(&subject.id, outcome, answered).await
+        self.sent_pause(outcome, answered).await
     }
 
     /// A further pause.
@@ -182,13 +183,12 @@ impl Entering {
             Some(ours) => ours.answered(row, &outcome).await,
             None => Ok(()),
         };
-        self.sent_pause(&subject.id, outcome, answered).await
+        self.sent_pause(outcome, answered).await
     }
 
     /// What came of a pause that was sent.
     async fn sent_pause(
         &mut self,
-        id: &ConversationId,
         outcome: Result<Receipt, Error>,
         answered: Result<(), crate::journal::JournalError>,
     ) -> Result<Fate, Error> {
@@ -203,7 +203,7 @@ impl Entering {
             Err(error) if error.kind() == ErrorKind::RecordingConflict => {
                 if first {
                     self.may_have_acted = false;
-                    self.close(id, Outcome::Already).await?;
+                    self.close(Outcome::Already).await?;
                     self.ours = None;
                 }
                 Fate::NotSent
@@ -226,17 +226,17 @@ impl Entering {
     }
 
     /// Nothing of this block's pause is left to do.
-    async fn close(&self, id: &ConversationId, outcome: Outcome) -> Result<(), Error> {
+    async fn close(&self, outcome: Outcome) -> Result<(), Error> {
         match &self.ours {
-            Some(ours) => ours.close(id, outcome, self.last_seen).await,
+            Some(ours) => ours.close(outcome, self.last_seen).await,
             None => Ok(()),
         }
         .map_err(|error| crate::api::trail::fault(&error, crate::error::Sent::Maybe))
     }
 
     /// Closes the row of a pause that certainly never acted.
-    pub(super) async fn give_up(&self, id: &ConversationId) -> Result<(), Error> {
-        self.close(id, Outcome::Failed).await
+    pub(super) async fn give_up(&self) -> Result<(), Error> {
+        self.close(Outcome::Failed).await
     }
 
     fn proof(&self, subject: &Subject, settled: Settled, seen: &Seen, began: Duration) -> Proof {

@@ -11,7 +11,7 @@ use super::watch::Ended;
 use super::{Known, Left, Owner, PauseOptions, SharedKnown, Signals};
 use crate::api::subject::{Subject, after_a_command};
 use crate::client::Session;
-use crate::conversations::Blocks;
+use crate::conversations::{Blocks, Inside};
 use crate::error::{Error, ProofError, ProofKind};
 use crate::model::{ConversationId, Target};
 
@@ -21,6 +21,7 @@ pub(super) struct Life {
     pub(super) options: PauseOptions,
     signals: signal::Receiver<Signals>,
     known: SharedKnown,
+    inside: Option<Inside>,
 }
 
 /// How a block left.
@@ -40,7 +41,7 @@ impl Life {
         signals: signal::Receiver<Signals>,
         known: SharedKnown,
     ) -> Self {
-        Self { subject: Subject::new(session, id), options, signals, known }
+        Self { subject: Subject::new(session, id), options, signals, known, inside: None }
     }
 
     pub(super) fn known(&self) -> MutexGuard<'_, Known> {
@@ -115,7 +116,7 @@ impl Life {
         };
         let interrupted = || Err(entering.error(&self.subject, ProofKind::NotProven, began));
         let Err(error) = entered.unwrap_or_else(interrupted) else {
-            blocks.inside += 1;
+            self.inside = Some(blocks.enter());
             let mut known = self.known();
             known.owner = Some(entering.owner());
             known.proof = entering.proof.take();
@@ -123,15 +124,18 @@ impl Life {
             blocks.ours = entering.ours;
             return Ok(());
         };
+        let error = if entering.may_have_acted { after_a_command(error) } else { error };
         // A pause that blocks inside rely on is not undone: their watch and their exit see to it.
-        if blocks.inside > 0 {
+        if blocks.anybody() {
+            if entering.may_have_acted {
+                blocks.ours = entering.ours;
+            }
             return Err(error);
         }
         if !entering.may_have_acted {
-            entering.give_up(&self.subject.id).await?;
+            entering.give_up().await?;
             return Err(error);
         }
-        let error = after_a_command(error);
         blocks.ours = entering.ours;
         match self.lift_ours(&mut blocks).await {
             Leaving::Lifted(Lifted { proven: Err(not_proven), .. }) => Err(chained(not_proven, error)),
@@ -150,13 +154,13 @@ impl Life {
         let mut blocks = match select(gate, Box::pin(self.interrupted(2))).await {
             Either::Left((blocks, _)) => blocks,
             Either::Right(((), gate)) => {
-                // Somebody else enters or leaves; what he leaves behind is not this block's any more.
                 drop(gate);
+                self.inside = None;
                 return Leaving::Abandoned;
             }
         };
-        blocks.inside = blocks.inside.saturating_sub(1);
-        if blocks.inside > 0 {
+        self.inside = None;
+        if blocks.anybody() {
             return Leaving::Stays;
         }
         self.lift_ours(&mut blocks).await

@@ -101,24 +101,17 @@ impl OurPause {
         }
     }
 
-    /// Nothing of it is left to do, nor of its further commands, whatever was known of them.
-    pub(super) async fn close(
-        &self,
-        id: &ConversationId,
-        outcome: Outcome,
-        state: Option<State>,
-    ) -> Result<(), JournalError> {
-        let Some((journal, block)) = &self.row else { return Ok(()) };
-        let open = journal.pending_of(id.as_str()).await?;
-        for row in open.iter().filter(|row| row.block == Some(*block) && row.id != *block) {
-            journal.settle(row.id, outcome.into()).await?;
-        }
+    /// Nothing of it is left to do.
+    pub(super) async fn close(&self, outcome: Outcome, state: Option<State>) -> Result<(), JournalError> {
         let change = Change {
             outcome: Some(outcome),
             phase: Some(Phase::Closed),
             state: state.map(Into::into),
             ..Change::default()
         };
-        journal.settle(*block, change).await
+        match &self.row {
+            Some((journal, row)) => journal.close_block(*row, change).await,
+            None => Ok(()),
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 
 use gcrec::model::{Action, Target};
 
-use super::ledger::{Ledger, Moment, Op, Shared};
+use super::ledger::{Attempt, Ledger, Moment, Op, Outcome, Shared};
 use super::plan::Work;
 use super::timeline::{self, Change};
 use super::world::Past;
@@ -85,6 +85,10 @@ pub(super) fn judge(past: &Past) -> Vec<Broken> {
         case.breaks(Rule::InTime, why.clone());
     }
     for (number, op) in ledger.ops.iter().enumerate() {
+        if matches!(op.work, Work::Recover) {
+            case.recovery(number, op);
+            continue;
+        }
         case.proof(number, op);
         case.silence(number, op);
         case.effects(number, op);
@@ -108,11 +112,23 @@ impl Case<'_> {
         self.broken.push(Broken { rule, how });
     }
 
-    /// Did somebody else act on this call, at any time? Another process of ours, dead or alive, is somebody else.
+    /// Did somebody else act on this call, at any time? Another process of ours is somebody else, unless it died and left
+    /// word of its command.
     fn foreign(&self, op: &Op) -> bool {
         let hands = self.ledger.hands.iter().any(|(_, call, act)| *call == op.call && act.is_foreign());
-        let others = self.ledger.attempts.iter().any(|it| it.call == op.call && it.process != op.process);
-        hands || others
+        hands || self.ledger.attempts.iter().any(|it| it.call == op.call && !self.ours(it, op))
+    }
+
+    /// Does the process of `op` know of this command? A dead process's journal tells of those whose fate it did not know.
+    fn ours(&self, attempt: &Attempt, op: &Op) -> bool {
+        let sender = &self.ledger.ops[attempt.op];
+        let inherited = match (&sender.outcome, &sender.work) {
+            (Some(Outcome::Died), Work::Ensure { .. }) => true,
+            (Some(Outcome::Died | Outcome::Cancelled | Outcome::Failed(_)), _) => !attempt.answered,
+            _ => false,
+        };
+        let related = self.ledger.roots[attempt.process] == self.ledger.roots[op.process];
+        attempt.process == op.process || (related && attempt.process < op.process && inherited)
     }
 
     /// Did another wish of the same process send something else than a block's own commands to this call meanwhile?

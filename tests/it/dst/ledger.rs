@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
+use gcrec::api::Recovered;
 use gcrec::api::pause::{Known, PauseHandle};
 use gcrec::error::Error;
 use gcrec::model::{Action, Proof, Receipt, RecordingStatus};
@@ -30,6 +31,10 @@ pub(super) struct Ledger {
     pub(super) views: Vec<View>,
     pub(super) hands: Vec<(Duration, usize, Act)>,
     pub(super) now: Duration,
+    /// For each process, the one that it descends from: it goes on with that one's journal.
+    pub(super) roots: Vec<usize>,
+    /// Rows that were open when a process died, by who asked.
+    pub(super) open_at_death: Vec<String>,
 }
 
 /// A moment: its time, and its place among all that happened.
@@ -54,6 +59,8 @@ pub(super) struct Op {
     pub(super) entered: Option<(Moment, Known)>,
     pub(super) left: Option<Moment>,
     pub(super) interrupts: u32,
+    /// Who asks, in a journal.
+    pub(super) label: String,
 }
 
 #[derive(Debug)]
@@ -64,6 +71,8 @@ pub(super) enum Outcome {
     /// A block whose body ran, and how it came to its end.
     Left(Result<(), Error>, Known),
     Failed(Error),
+    /// What a recovery made of each conversation.
+    Recovered(Vec<Recovered>),
     /// Dropped by its caller.
     Cancelled,
     /// Its process died.
@@ -89,7 +98,6 @@ pub(super) struct Attempt {
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) op: usize,
-    pub(super) call: usize,
     pub(super) at: Moment,
     pub(super) truth: State,
     /// When its answer reached the client, if it did and could be read.
@@ -118,6 +126,7 @@ impl Ledger {
             entered: None,
             left: None,
             interrupts: 0,
+            label: format!("op{op}"),
         });
         op
     }
@@ -140,6 +149,11 @@ impl Outcome {
             Self::Left(Ok(()), known) => format!("block left, owner {:?}", known.owner),
             Self::Left(Err(error), _) => format!("block left: {} ({error})", error.kind().name()),
             Self::Failed(error) => format!("{} {:?} ({error})", error.kind().name(), error.sent()),
+            Self::Recovered(all) => {
+                let each =
+                    all.iter().map(|it| format!("{:?} {:?}", it.closed, it.error.as_ref().map(ToString::to_string)));
+                format!("recovered {}", each.collect::<Vec<_>>().join(", "))
+            }
             Self::Cancelled => "cancelled".into(),
             Self::Died => "its process died".into(),
         }

@@ -239,7 +239,7 @@ impl Packet {
         let truth = self.ways.sim.state(&self.ways.calls[call]).unwrap();
         let mut ledger = self.ways.ledger.lock();
         let at = ledger.tell(&format!("op{op} looks at call {call}: {truth:?}"));
-        ledger.views.push(View { op, call, at, truth, delivered: None });
+        ledger.views.push(View { op, at, truth, delivered: None });
         Some(ledger.views.len() - 1)
     }
 }

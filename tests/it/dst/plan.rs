@@ -114,10 +114,25 @@ pub(super) struct Wish {
 #[derive(Clone, Debug)]
 pub(super) enum Work {
     Command(Action),
-    Ensure { target: Target, timeout: f64, resume_paused: bool },
-    Wait { target: Target, timeout: f64 },
+    Ensure {
+        target: Target,
+        timeout: f64,
+        resume_paused: bool,
+    },
+    Wait {
+        target: Target,
+        timeout: f64,
+    },
     Look,
-    Block { timeout: f64, watch: f64, max_seconds: Option<f64>, resume_timeout: f64, body: f64 },
+    /// Of the process's own journal.
+    Recover,
+    Block {
+        timeout: f64,
+        watch: f64,
+        max_seconds: Option<f64>,
+        resume_timeout: f64,
+        body: f64,
+    },
 }
 
 /// Somebody else does something.

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use gcrec::api::Wish as Wanted;
+use futures_util::FutureExt;
 use gcrec::api::pause::PauseOptions;
+use gcrec::api::{Recovery, Wish as Wanted, take_over};
 use gcrec::auth::Tokens;
 use gcrec::client::{Client, Session};
 use gcrec::clock::Clock;
@@ -36,11 +38,6 @@ pub(super) struct Process {
     pub(super) journal: Journal,
 }
 
-/// Who asked, in a journal: each wish has a name of its own there.
-pub(super) fn label(op: usize) -> String {
-    format!("op{op}")
-}
-
 impl Process {
     /// A process that begins, with the journal at `path`.
     pub(super) fn begin(index: usize, ways: &Ways, plan: &Plan, token: &str, path: &Path) -> Self {
@@ -54,15 +51,18 @@ impl Process {
         };
         let network = Network { ways: ways.clone(), process: index };
         let limits = Limits { rate: plan.rate, assumed: None, max_in_flight: MAX_CONNECTIONS };
+        let journal = Journal::open_inline(path, ways.clock.clone()).unwrap();
+        let conversations = Conversations::default();
+        take_over(&journal, &conversations).now_or_never().unwrap().unwrap();
         Self {
             index,
             client: Client::with(endpoint, Box::new(network), ways.clock.clone()),
             limiter: plan.rate.map(|_| Limiter::new(limits, ways.clock.clone())),
-            conversations: Conversations::default(),
+            conversations,
             token: AccessToken::new(token).unwrap(),
             options: CallOptions { timeout: seconds(plan.timeout), max_retries: plan.retries },
             settle: plan.settle,
-            journal: Journal::open_inline(path, ways.clock.clone()).unwrap(),
+            journal,
             ways: ways.clone(),
         }
     }
@@ -71,10 +71,12 @@ impl Process {
         self.journal.path().to_owned()
     }
 
+    /// Each wish asks under a name of its own, so that its rows can be told from the others'.
     fn session(&self, op: usize) -> Session {
+        let label = self.ways.ledger.lock().ops[op].label.clone();
         let tokens = Tokens::fixed(self.token.clone(), self.ways.clock.clone());
         let session =
-            Session::new(self.client.clone(), tokens, self.limiter.clone(), self.conversations.clone(), label(op));
+            Session::new(self.client.clone(), tokens, self.limiter.clone(), self.conversations.clone(), label);
         session.with(self.options, seconds(self.settle), Some(self.journal.clone()))
     }
 
@@ -101,6 +103,7 @@ impl Process {
     async fn work(&self, op: usize, wish: &plan::Wish) -> Outcome {
         let outcome = match &wish.work {
             Work::Block { .. } => self.block(op, wish).await,
+            Work::Recover => self.recover(op).await,
             _ => self.ask(op, wish).await,
         };
         outcome.unwrap_or_else(Outcome::Failed)
@@ -117,8 +120,22 @@ impl Process {
             Work::Wait { target, timeout } => {
                 session.wait_until(&id, target, seconds(timeout)).await.map(Outcome::Status)
             }
-            Work::Look | Work::Block { .. } => session.status(&id).await.map(Outcome::Status),
+            Work::Look | Work::Recover | Work::Block { .. } => session.status(&id).await.map(Outcome::Status),
         }
+    }
+
+    /// As the one who left a pause behind, if only one did; else by force.
+    async fn recover(&self, op: usize) -> Result<Outcome, Error> {
+        let pending = self.journal.pending().await.unwrap();
+        let mut owners: Vec<_> =
+            pending.into_iter().filter(|row| row.block.is_some()).map(|row| row.client_id).collect();
+        owners.dedup();
+        let force = owners.len() > 1;
+        if let Some(owner) = owners.pop().filter(|_| !force) {
+            self.ways.ledger.lock().ops[op].label = owner;
+        }
+        let recovery = Recovery { max_age: Duration::from_secs(3_600), force };
+        self.session(op).recover(&self.journal, recovery).await.map(Outcome::Recovered)
     }
 
     async fn block(&self, op: usize, wish: &plan::Wish) -> Result<Outcome, Error> {

@@ -18,7 +18,7 @@ use super::executor::{Executor, Owner};
 use super::fate::seconds;
 use super::ledger::{Outcome, Shared};
 use super::network::Ways;
-use super::plan::{Act, Plan, Wish};
+use super::plan::{Act, Plan, Wish, Work};
 use super::process::Process;
 use crate::sim_raw::{GRANT, basic};
 
@@ -34,7 +34,10 @@ pub(super) struct Past {
     pub(super) last: Vec<State>,
     /// What stands in the journals of the processes that lived last.
     pub(super) rows: Vec<Entry>,
+    /// What was still to be settled there when all was done, and what after the last recovery.
     pub(super) pending: Vec<Entry>,
+    pub(super) left: Vec<Entry>,
+    pub(super) calls: Vec<String>,
     /// Why it did not come to its end.
     pub(super) stuck: Option<String>,
 }
@@ -76,14 +79,19 @@ pub(super) fn run(plan: &Plan, folder: &Path) -> Past {
         let clients =
             clients.map(|client| Client { wishes: client.wishes.clone(), begun: Arc::default() }).collect::<Vec<_>>();
         let path = folder.join(format!("{index}.db"));
-        world.begin(clients, process.dies.clone(), process.stalls.clone(), &path);
+        world.begin(None, clients, process.dies.clone(), process.stalls.clone(), &path);
     }
     world.hands();
-    let stuck = world.turn_until_done();
+    let mut stuck = world.turn_until_done();
+    let pending = world.pending();
+    if !pending.is_empty() && stuck.is_none() {
+        world.recover_all();
+        stuck = world.turn_until_done();
+    }
     // All that may still act has its time.
     let end = seconds(2.0 * (plan.settle + plan.net.late + plan.propagation.1));
     world.ways.clock.advance(end);
-    world.past(stuck)
+    world.past(stuck, pending)
 }
 
 impl<'a> World<'a> {
@@ -120,8 +128,20 @@ impl<'a> World<'a> {
         Self { plan, folder, ways, token, dice, executor, processes: Vec::new(), chaos: Arc::default() }
     }
 
-    fn begin(&mut self, clients: Vec<Client>, dies: Vec<u32>, stalls: Vec<(u32, f64)>, path: &Path) {
+    fn begin(
+        &mut self,
+        after: Option<usize>,
+        clients: Vec<Client>,
+        dies: Vec<u32>,
+        stalls: Vec<(u32, f64)>,
+        path: &Path,
+    ) {
         let index = self.processes.len();
+        {
+            let mut ledger = self.ways.ledger.lock();
+            let root = after.map_or(index, |before| ledger.roots[before]);
+            ledger.roots.push(root);
+        }
         let process = Process::begin(index, &self.ways, self.plan, &self.token, path);
         for client in &clients {
             let (begun, chaos) = (Arc::clone(&client.begun), Arc::clone(&self.chaos));
@@ -252,26 +272,51 @@ impl<'a> World<'a> {
         self.executor.kill(|owner| owner.process == Some(index));
         drop(dead);
         let alive = &self.processes[index];
-        let clients = alive.clients.iter().map(Client::rest).collect();
+        let mut clients: Vec<_> = alive.clients.iter().map(Client::rest).collect();
         let dies = alive.dies[1..].to_vec();
-        self.begin(clients, dies, Vec::new(), &path);
+        // Mostly what was left behind is settled first; else everybody goes on at once, or both.
+        match (self.dice.u32(..4), clients.first_mut()) {
+            (0, _) | (_, None) => {}
+            (1, _) => clients.push(Client { wishes: vec![Wish::new(0, Work::Recover)], begun: Arc::default() }),
+            (_, Some(first)) => first.wishes.insert(0, Wish::new(0, Work::Recover)),
+        }
+        let open = Reader::open(&path).unwrap().pending().unwrap();
+        self.ways.ledger.lock().open_at_death.extend(open.into_iter().map(|row| row.client_id));
+        self.begin(Some(index), clients, dies, Vec::new(), &path);
     }
 
-    fn past(self, stuck: Option<String>) -> Past {
-        let (sim, calls) = (&self.ways.sim, &self.ways.calls);
-        let (mut rows, mut pending) = (Vec::new(), Vec::new());
-        for process in self.processes.iter().filter_map(|alive| alive.process.as_ref()) {
-            let reader = Reader::open(&process.path()).unwrap();
-            pending.extend(reader.pending().unwrap());
-            rows.extend(reader.entries().map(Result::unwrap));
+    fn alive(&self) -> impl Iterator<Item = &Process> {
+        self.processes.iter().filter_map(|alive| alive.process.as_ref())
+    }
+
+    /// What is still to be settled in the journals of the processes that live.
+    fn pending(&self) -> Vec<Entry> {
+        self.alive().flat_map(|process| Reader::open(&process.path()).unwrap().pending().unwrap()).collect()
+    }
+
+    /// When all is done, each process recovers what its journal still holds.
+    fn recover_all(&mut self) {
+        self.ways.ledger.lock().tell("all is done that was wanted; what is left is recovered");
+        for process in self.alive() {
+            let owner = Owner { process: Some(process.index), ..Owner::default() };
+            let wishes = vec![Wish::new(0, Work::Recover)];
+            self.ways.spawner.spawn(owner, process.clone().client(wishes, |_, _| {}));
         }
+        self.processes.iter_mut().for_each(|alive| alive.dies.clear());
+    }
+
+    fn past(self, stuck: Option<String>, pending: Vec<Entry>) -> Past {
+        let (sim, calls) = (&self.ways.sim, &self.ways.calls);
+        let readers = self.alive().map(|process| Reader::open(&process.path()).unwrap());
         Past {
             plan: self.plan.clone(),
             effects: calls.iter().map(|id| sim.commands(id).unwrap()).collect(),
             last: calls.iter().map(|id| sim.state(id).unwrap()).collect(),
             ledger: self.ways.ledger.clone(),
-            rows,
+            rows: readers.flat_map(Reader::entries).map(Result::unwrap).collect(),
+            left: self.pending(),
             pending,
+            calls: calls.to_vec(),
             stuck,
         }
     }

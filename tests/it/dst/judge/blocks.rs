@@ -9,7 +9,6 @@ use super::{Case, Rule};
 use crate::dst::fate::seconds;
 use crate::dst::ledger::{Op, Outcome};
 use crate::dst::plan::Work;
-use crate::dst::process::label;
 use crate::dst::timeline::recorded;
 
 impl Case<'_> {
@@ -73,17 +72,17 @@ impl Case<'_> {
         if !is_block(attempt.op) {
             return;
         }
-        let blocks = self.ledger.ops.iter().enumerate().filter(|(op, it)| it.call == call && is_block(*op));
+        let blocks =
+            self.ledger.ops.iter().enumerate().filter(|(op, it)| it.call == call && is_block(*op)).map(|(_, it)| it);
         let mut loud = false;
-        for (op, block) in blocks {
+        for block in blocks {
             loud |= block
                 .outcome
                 .as_ref()
                 .and_then(Outcome::error)
                 .is_some_and(|error| error.kind() == ErrorKind::ResumeNotProven);
-            let label = label(op);
-            loud |= self.past.pending.iter().any(|row| {
-                row.client_id == label && row.operation == Operation::Block && row.phase != Some(Phase::Closed)
+            loud |= self.past.left.iter().any(|row| {
+                row.client_id == block.label && row.operation == Operation::Block && row.phase != Some(Phase::Closed)
             });
         }
         if !loud {

@@ -8,15 +8,14 @@ use gcrec::journal::Entry;
 use super::{Case, Rule};
 use crate::dst::ledger::{Attempt, Op, Outcome};
 use crate::dst::plan::Work;
-use crate::dst::process::label;
 
 impl Case<'_> {
     pub(super) fn journal(&mut self, number: usize, op: &Op) {
-        let label = label(number);
+        let label = &op.label;
         let attempts: Vec<&Attempt> = self.ledger.attempts.iter().filter(|it| it.op == number).collect();
-        let rows: Vec<&Entry> = self.past.rows.iter().filter(|row| row.client_id == label).collect();
+        let rows: Vec<&Entry> = self.past.rows.iter().filter(|row| row.client_id == *label).collect();
         self.intents(number, &attempts, &rows);
-        let pending = self.past.pending.iter().filter(|row| row.client_id == label).count();
+        let pending = self.past.pending.iter().filter(|row| row.client_id == *label).count();
         let may_act = attempts.iter().any(|it| !it.refused);
         let (settled, open) = match &op.outcome {
             Some(Outcome::Receipt(_) | Outcome::Proof(_) | Outcome::Status(_)) => (true, false),
@@ -29,13 +28,45 @@ impl Case<'_> {
             // A block that is left without its caller goes on.
             Some(Outcome::Cancelled) => (false, may_act && !matches!(op.work, Work::Block { .. })),
             Some(Outcome::Died) => (false, may_act && !matches!(op.work, Work::Block { .. })),
-            Some(Outcome::Left(Err(_), _)) | None => (false, false),
+            Some(Outcome::Left(Err(_), _) | Outcome::Recovered(_)) | None => (false, false),
         };
         if settled && pending > 0 {
             self.breaks(Rule::NothingLeftOpen, format!("op{number} is settled, and {pending} rows of it are open"));
         }
-        if open && pending == 0 {
+        // What a recovery has settled meanwhile is not open any more.
+        let died = matches!(op.outcome, Some(Outcome::Died));
+        let pending = if died { self.ledger.open_at_death.iter().filter(|it| *it == label).count() } else { pending };
+        if open && pending == 0 && (died || !self.recovered(op)) {
             self.breaks(Rule::OpenIsWritten, format!("op{number} may still act, and no row of it is open"));
+        }
+    }
+
+    /// Did its process, or one after it, recover anything while the run went on?
+    fn recovered(&self, op: &Op) -> bool {
+        let related = |it: &Op| self.ledger.roots[it.process] == self.ledger.roots[op.process];
+        self.ledger.ops.iter().any(|it| matches!(it.work, Work::Recover) && related(it))
+    }
+
+    /// What a recovery calls closed is closed, once nothing else is under way.
+    pub(super) fn recovery(&mut self, number: usize, op: &Op) {
+        let Some(Outcome::Recovered(all)) = &op.outcome else {
+            if let Some(Outcome::Failed(error)) = &op.outcome {
+                self.breaks(Rule::NothingLeftOpen, format!("op{number} recovers nothing: {error}"));
+            }
+            return;
+        };
+        let is_last = self.ledger.ops.iter().all(|it| it.began <= op.began || matches!(it.work, Work::Recover));
+        for done in all.iter().filter(|done| done.closed.is_some() && is_last) {
+            let left = self.past.left.iter().filter(|row| row.conversation_id == done.conversation_id);
+            let left = left.filter(|row| {
+                self.ledger.ops.iter().any(|it| {
+                    it.label == row.client_id && self.ledger.roots[it.process] == self.ledger.roots[op.process]
+                })
+            });
+            let count = left.count();
+            if count > 0 && self.past.calls.contains(&done.conversation_id) {
+                self.breaks(Rule::NothingLeftOpen, format!("op{number} has recovered, and {count} rows are open"));
+            }
         }
     }
 

@@ -80,7 +80,7 @@ impl Case<'_> {
         let before = view.delivered.unwrap();
         for change in &self.timelines[op.call] {
             let Some(attempt) = change.attempt.map(|attempt| &self.ledger.attempts[attempt]) else { continue };
-            let ours = attempt.process == op.process && attempt.departed < before;
+            let ours = self.ours(attempt, op) && attempt.departed < before;
             if ours && change.at > view.at.at && undoes(attempt.action, target) {
                 let (action, of, at) = (attempt.action, attempt.op, change.at.as_secs_f64());
                 self.breaks(
@@ -151,7 +151,7 @@ impl Case<'_> {
         let stood: f64 = self.past.plan.processes.iter().flat_map(|it| &it.stalls).map(|(_, time)| time).sum();
         let least = seconds(self.past.plan.timeout);
         let (from, longest) = match (&op.work, op.left) {
-            (Work::Command(_) | Work::Look, _) => (op.began, least),
+            (Work::Command(_) | Work::Look | Work::Recover, _) => (op.began, least),
             (Work::Ensure { timeout, .. } | Work::Wait { timeout, .. }, _) => (op.began, seconds(*timeout)),
             (Work::Block { resume_timeout, .. }, Some(left)) => (left, seconds(*resume_timeout)),
             (Work::Block { timeout, resume_timeout, .. }, None) => (op.began, seconds(timeout + resume_timeout)),
