@@ -129,6 +129,9 @@ impl Life {
         if blocks.anybody() {
             if entering.may_have_acted {
                 blocks.ours = entering.ours;
+            } else if blocks.ours.is_none() {
+                // The row is this entry's own, of a pause that never acted.
+                entering.give_up().await?;
             }
             return Err(error);
         }
