@@ -114,7 +114,7 @@ impl Case<'_> {
             return;
         }
         let until = op.ended.unwrap_or(op.began);
-        let alone = !self.foreign(op) && !self.overlapped(number, op);
+        let alone = !self.foreign(op) && !self.overlapped(number, op) && !self.interfered(number, op);
         for action in Action::ALL {
             let acted = self.timelines[op.call].iter().filter_map(|change| change.attempt);
             let acted = acted.map(|attempt| &self.ledger.attempts[attempt]);
@@ -133,6 +133,15 @@ impl Case<'_> {
                 }
             }
         }
+    }
+
+    /// Did a command of another wish, from before, take effect meanwhile?
+    fn interfered(&self, number: usize, op: &Op) -> bool {
+        let until = op.ended.unwrap_or(op.began).at;
+        self.timelines[op.call].iter().any(|change| {
+            let others = change.attempt.is_some_and(|attempt| self.ledger.attempts[attempt].op != number);
+            others && op.began.at <= change.at && change.at <= until
+        })
     }
 
     fn overlapped(&self, number: usize, op: &Op) -> bool {
