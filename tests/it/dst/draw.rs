@@ -74,14 +74,14 @@ impl Plan {
         Process { clients, dies, stalls }
     }
 
-    fn draw_wish(&self, dice: &mut Rng, calm: bool) -> Wish {
+    fn draw_wish(&self, dice: &mut Rng, undisturbed: bool) -> Wish {
         let call = dice.usize(..self.calls.len());
         let work = if self.api == Api::Events { self.draw_events(dice) } else { self.draw_platform(dice) };
         let mut wish = Wish::new(call, work);
         if dice.bool() {
             wish.gap = between(dice, 0.0, self.settle);
         }
-        if !calm {
+        if !undisturbed {
             if happens(dice, 0.15) {
                 wish.cancel = Some(polls(dice));
             }
@@ -147,13 +147,10 @@ impl Plan {
 }
 
 fn draw_call(dice: &mut Rng, api: Api) -> Call {
-    let state = match (api, dice.u32(..10)) {
-        (Api::Events, 0..=4) => State::Stopped,
-        (Api::Events, _) => *pick(dice, &[State::Recording, State::Recording, State::Paused]),
-        (Api::Platform, 0) => State::Stopped,
-        (Api::Platform, 1) => State::Paused,
-        (Api::Platform, 2) => State::Held,
-        (Api::Platform, _) => State::Recording,
+    use State::{Held, Paused, Recording, Stopped};
+    let state = match api {
+        Api::Events => *pick(dice, &[Stopped, Stopped, Stopped, Recording, Recording, Paused]),
+        Api::Platform => *pick(dice, &[Recording, Recording, Recording, Recording, Recording, Held, Paused, Stopped]),
     };
     Call { state, policy: happens(dice, 0.15) }
 }

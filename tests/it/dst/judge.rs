@@ -52,6 +52,7 @@ pub(super) enum Rule {
     InTime,
     /// Not more requests than its time allows.
     Bounded,
+    NoPanic,
 }
 
 /// A rule that was broken, and how.

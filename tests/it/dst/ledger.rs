@@ -58,7 +58,6 @@ pub(super) struct Op {
     /// The body of a block ran from here on, with what was known of it.
     pub(super) entered: Option<(Moment, Known)>,
     pub(super) left: Option<Moment>,
-    pub(super) interrupts: u32,
     /// Who asks, in a journal.
     pub(super) label: String,
 }
@@ -125,7 +124,6 @@ impl Ledger {
             handle: Weak::new(),
             entered: None,
             left: None,
-            interrupts: 0,
             label: format!("op{op}"),
         });
         op

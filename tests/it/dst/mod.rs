@@ -7,6 +7,8 @@
 //! One seed again, with its story:    `GCREC_SEED=123 cargo test ... dst::replay -- --ignored --nocapture`
 //! A million of them:                 `GCREC_SEEDS=1000000 cargo test ... dst::many -- --ignored --nocapture`
 
+use std::fmt::Write;
+
 mod draw;
 mod executor;
 mod fate;
@@ -20,10 +22,8 @@ mod scenarios;
 mod timeline;
 mod world;
 
-use std::fmt::Write;
-
 use plan::Plan;
-use runner::{Scratch, check, number};
+use runner::{Found, Scratch, check, number};
 
 const SEEDS_OF_A_SCENARIO: u64 = 100;
 /// How many seeds the normal run of the tests takes.
@@ -31,7 +31,7 @@ const SEEDS: u64 = 4_000;
 
 #[test]
 fn seeds_keep_the_rules() {
-    runner::sweep(0..SEEDS, &Plan::of);
+    Found::sweep(0..SEEDS, &Plan::of).assert_none();
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn the_scenarios_of_the_model_keep_the_rules() {
     assert_eq!(all.len(), 53);
     let mut failures = String::new();
     for (place, scenario) in all.iter().enumerate() {
-        let broken = runner::broken_in(0..SEEDS_OF_A_SCENARIO, &|seed| scenario.plan(seed));
+        let broken = Found::sweep(0..SEEDS_OF_A_SCENARIO, &|seed| scenario.plan(seed)).words();
         if !broken.is_empty() {
             let _ = write!(failures, "\nscenario {place}, {}: {broken}", scenario.name());
         }
@@ -53,7 +53,7 @@ fn a_seed_fixes_its_run() {
     let scratch = Scratch::new();
     for seed in 0..50 {
         let plan = Plan::of(seed);
-        let [first, second] = [(), ()].map(|()| world::run(&plan, scratch.fresh()).ledger.lock().story.clone());
+        let [first, second] = [(), ()].map(|()| scratch.run(&plan).ledger.lock().story.clone());
         assert_eq!(first, second, "seed {seed}");
     }
 }
@@ -62,7 +62,7 @@ fn a_seed_fixes_its_run() {
 #[ignore = "as many seeds as GCREC_SEEDS says"]
 fn many() {
     let (from, count) = (number("GCREC_FROM").unwrap_or(0), number("GCREC_SEEDS").unwrap_or(100_000));
-    runner::sweep(from..from + count, &Plan::of);
+    Found::sweep_on_all_cores(&(from..from + count), &Plan::of).assert_none();
 }
 
 #[test]

@@ -209,10 +209,10 @@ impl Packet {
                 ..Fault::on(Route::Control)
             }),
         };
-        if let (Some(call), Some(age)) = (self.call, self.fate.stale) {
-            if let Some(answer) = ways.stale(call, age) {
-                return Some(answer);
-            }
+        if let (Some(call), Some(age)) = (self.call, self.fate.stale)
+            && let Some(answer) = ways.stale(call, age)
+        {
+            return Some(answer);
         }
         if let Some(fault) = fault {
             ways.sim.fail(fault).unwrap();

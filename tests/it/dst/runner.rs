@@ -1,17 +1,22 @@
 //! Many runs, and one in full.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use gcrec::clock::ManualClock;
+use gcrec::journal::Journal;
+use gcrec::journal::word::{Action, Outcome as OutcomeWord, Phase};
 
 use super::judge::{Broken, Rule, judge};
 use super::plan::Plan;
-use super::world;
+use super::world::{self, Past};
 
 /// Seeds that are told for each rule.
 const SHOWN: usize = 5;
@@ -19,8 +24,8 @@ const SHOWN: usize = 5;
 /// A folder for the journals of one run at a time, in memory where there is such a place: they are synced for every row.
 pub(super) struct Scratch {
     folder: PathBuf,
-    runs: Cell<u32>,
     run: PathBuf,
+    blank: PathBuf,
 }
 
 impl Scratch {
@@ -30,17 +35,17 @@ impl Scratch {
         let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let own = format!("gcrec-dst-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = place.join(own);
-        let run = folder.join("run");
+        let (run, blank) = (folder.join("run"), folder.join("blank.db"));
         fs::create_dir_all(&folder).unwrap();
-        Self { folder, runs: Cell::new(0), run }
+        drop(Journal::open_inline(&blank, Arc::new(ManualClock::new(0))).unwrap());
+        Self { folder, run, blank }
     }
 
-    /// The folder, emptied.
-    pub(super) fn fresh(&self) -> &Path {
+    /// Runs a plan in an empty folder.
+    pub(super) fn run(&self, plan: &Plan) -> Past {
         let _ = fs::remove_dir_all(&self.run);
         fs::create_dir(&self.run).unwrap();
-        self.runs.set(self.runs.get() + 1);
-        &self.run
+        world::run(plan, &self.run, &self.blank)
     }
 }
 
@@ -52,44 +57,69 @@ impl Drop for Scratch {
 
 /// Runs a plan and judges it. With `tell` its story is printed.
 pub(super) fn check(plan: &Plan, scratch: &Scratch, tell: bool) -> Vec<Broken> {
-    let past = world::run(plan, scratch.fresh());
+    let past = scratch.run(plan);
     let broken = judge(&past);
     if tell {
         say(&format!("{plan:?}"));
-        past.ledger.lock().story.iter().for_each(|line| say(line));
+        for line in &past.ledger.lock().story {
+            say(line);
+        }
         for row in &past.rows {
-            let (action, outcome) = (row.action.map(|it| it.word()), row.outcome.map(|it| it.word()));
-            let phase = row.phase.map(|it| it.word());
-            let (id, who, operation) = (row.id, &row.client_id, row.operation);
+            let (action, outcome) = (row.action.map(Action::word), row.outcome.map(OutcomeWord::word));
+            let (id, who, operation, phase) = (row.id, &row.client_id, row.operation, row.phase.map(Phase::word));
             say(&format!("row {id} of {who}: {operation}, action {action:?}, outcome {outcome:?}, phase {phase:?}"));
         }
-        broken.iter().for_each(|broken| say(&format!("BROKEN {broken}")));
+        for broken in &broken {
+            say(&format!("BROKEN {broken}"));
+        }
         assert!(broken.is_empty(), "seed {} breaks {} rules", plan.seed, broken.len());
     }
     broken
 }
 
-/// Runs all these seeds, and fails with what they break.
-pub(super) fn sweep(seeds: Range<u64>, plan: &dyn Fn(u64) -> Plan) {
-    let words = broken_in(seeds, plan);
-    assert!(words.is_empty(), "{words}");
-}
+/// What many runs broke: for each rule in how many seeds, and some of them.
+#[derive(Default)]
+pub(super) struct Found(BTreeMap<Rule, (usize, Vec<String>)>);
 
-/// What these seeds break, in words.
-pub(super) fn broken_in(seeds: Range<u64>, plan: &dyn Fn(u64) -> Plan) -> String {
-    let scratch = Scratch::new();
-    let mut found: BTreeMap<Rule, (usize, Vec<String>)> = BTreeMap::new();
-    for seed in seeds {
-        let outcome = catch_unwind(AssertUnwindSafe(|| check(&plan(seed), &scratch, false)));
-        let broken = outcome.unwrap_or_else(|panic| {
-            say(&format!("seed {seed} panics"));
-            std::panic::resume_unwind(panic)
+impl Found {
+    /// Runs all these seeds.
+    pub(super) fn sweep(seeds: Range<u64>, plan: &dyn Fn(u64) -> Plan) -> Self {
+        let (scratch, mut found) = (Scratch::new(), Self::default());
+        for seed in seeds {
+            let outcome = catch_unwind(AssertUnwindSafe(|| check(&plan(seed), &scratch, false)));
+            let panicked = |_| vec![Broken { rule: Rule::NoPanic, how: "it panics".into() }];
+            found.add(seed, outcome.unwrap_or_else(panicked));
+        }
+        found
+    }
+
+    /// The same by as many threads as there are cores, each with its own worlds.
+    pub(super) fn sweep_on_all_cores(seeds: &Range<u64>, plan: &(dyn Fn(u64) -> Plan + Sync)) -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from) as u64;
+        let part = |core: u64| {
+            let at = |core: u64| seeds.start + (seeds.end - seeds.start) * core / cores;
+            at(core)..at(core + 1)
+        };
+        let mut all = Self::default();
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..cores).map(|core| scope.spawn(move || Self::sweep(part(core), plan))).collect();
+            for worker in workers {
+                for (rule, (count, shown)) in worker.join().unwrap().0 {
+                    let (sum, seeds) = all.0.entry(rule).or_default();
+                    *sum += count;
+                    seeds.extend(shown);
+                }
+            }
         });
+        all
+    }
+
+    fn add(&mut self, seed: u64, broken: Vec<Broken>) {
         let mut rules: Vec<Rule> = Vec::new();
         for Broken { rule, how } in broken {
             if !rules.contains(&rule) {
                 rules.push(rule);
-                let (count, shown) = found.entry(rule).or_default();
+                let (count, shown) = self.0.entry(rule).or_default();
                 *count += 1;
                 if shown.len() < SHOWN {
                     shown.push(format!("seed {seed}: {how}"));
@@ -97,11 +127,18 @@ pub(super) fn broken_in(seeds: Range<u64>, plan: &dyn Fn(u64) -> Plan) -> String
             }
         }
     }
-    let words: Vec<_> = found
-        .iter()
-        .map(|(rule, (count, shown))| format!("{rule:?} in {count} seeds:\n  {}", shown.join("\n  ")))
-        .collect();
-    words.join("\n")
+
+    /// Empty if nothing was broken.
+    pub(super) fn words(&self) -> String {
+        let of = |(rule, (count, shown)): (&Rule, &(usize, Vec<String>))| {
+            format!("{rule:?} in {count} seeds:\n  {}", shown.join("\n  "))
+        };
+        self.0.iter().map(of).collect::<Vec<_>>().join("\n")
+    }
+
+    pub(super) fn assert_none(&self) {
+        assert!(self.0.is_empty(), "{}", self.words());
+    }
 }
 
 /// A number of the environment.

@@ -71,14 +71,16 @@ struct Client {
     begun: Arc<Mutex<Option<(usize, usize)>>>,
 }
 
-/// Runs a plan. Its journals lie in `folder`, which must be empty.
-pub(super) fn run(plan: &Plan, folder: &Path) -> Past {
+/// Runs a plan. Its journals lie in `folder`, which must be empty, and begin as copies of `blank`: to make one
+/// takes long.
+pub(super) fn run(plan: &Plan, folder: &Path, blank: &Path) -> Past {
     let mut world = World::new(plan, folder);
     for (index, process) in plan.processes.iter().enumerate() {
         let clients = process.clients.iter();
         let clients =
             clients.map(|client| Client { wishes: client.wishes.clone(), begun: Arc::default() }).collect::<Vec<_>>();
         let path = folder.join(format!("{index}.db"));
+        fs::copy(blank, &path).unwrap();
         world.begin(None, clients, process.dies.clone(), process.stalls.clone(), &path);
     }
     world.hands();
@@ -233,14 +235,13 @@ impl<'a> World<'a> {
         let mut ledger = self.ways.ledger.lock();
         ledger.ops[op].polls += 1;
         let polls = ledger.ops[op].polls;
-        if wish.interrupts.contains(&polls) {
-            if let Some(handle) = ledger.ops[op].handle.upgrade() {
-                ledger.tell(&format!("op{op} is interrupted"));
-                ledger.ops[op].interrupts += 1;
-                drop(ledger);
-                handle.interrupt();
-                return;
-            }
+        if wish.interrupts.contains(&polls)
+            && let Some(handle) = ledger.ops[op].handle.upgrade()
+        {
+            ledger.tell(&format!("op{op} is interrupted"));
+            drop(ledger);
+            handle.interrupt();
+            return;
         }
         if wish.cancel == Some(polls) && ledger.ops[op].outcome.is_none() {
             ledger.finish(op, Outcome::Cancelled);
@@ -291,7 +292,7 @@ impl<'a> World<'a> {
 
     /// What is still to be settled in the journals of the processes that live.
     fn pending(&self) -> Vec<Entry> {
-        self.alive().flat_map(|process| Reader::open(&process.path()).unwrap().pending().unwrap()).collect()
+        self.alive().flat_map(|process| process.journal.pending().now_or_never().unwrap().unwrap()).collect()
     }
 
     /// When all is done, each process recovers what its journal still holds.

@@ -36,10 +36,10 @@ impl Case<'_> {
             let at = at.as_secs_f64();
             self.breaks(Rule::BodyIsPaused, format!("op{number}'s body runs, and the call is recorded at {at:.3}"));
         }
-        if let Some(Outcome::Left(Err(error), _)) = &op.outcome {
-            if error.kind() == ErrorKind::PauseBroken {
-                self.breaks(Rule::NotBrokenByUs, format!("op{number} says so: {error}"));
-            }
+        if let Some(Outcome::Left(Err(error), _)) = &op.outcome
+            && error.kind() == ErrorKind::PauseBroken
+        {
+            self.breaks(Rule::NotBrokenByUs, format!("op{number} says so: {error}"));
         }
     }
 

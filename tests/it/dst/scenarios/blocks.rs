@@ -16,6 +16,11 @@ fn two(name: &'static str) -> Scenario {
 }
 
 pub(super) fn all() -> Vec<Scenario> {
+    [alone(), beyond(), rows()].concat()
+}
+
+/// Faults, interrupts and hands, one by one.
+fn alone() -> Vec<Scenario> {
     let of = Scenario::block;
     vec![
         of("block alone, no faults"),
@@ -45,6 +50,13 @@ pub(super) fn all() -> Vec<Scenario> {
             late: &[0],
             ..of("block, securePause, hold")
         },
+    ]
+}
+
+/// What is beyond the limits that the documentation admits.
+fn beyond() -> Vec<Scenario> {
+    let of = Scenario::block;
+    vec![
         // Reads older than the one before them: a false proof, and what follows from it.
         Scenario {
             stale: 2.0,
@@ -81,6 +93,13 @@ pub(super) fn all() -> Vec<Scenario> {
             excused: &[Rule::PauseIsLifted, Rule::ProofStands],
             ..of("block, settle below propagation")
         },
+    ]
+}
+
+/// Two in a row, and much at once.
+fn rows() -> Vec<Scenario> {
+    let of = Scenario::block;
+    vec![
         Scenario { faults: 2, ..two("two blocks in a row, 2 faults") },
         // A resume that lifted nothing, since its pause had been lost, overtaken by the next block's pause: answered commands
         // are assumed to act in the order of their answers.
