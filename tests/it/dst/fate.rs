@@ -99,8 +99,11 @@ impl Fate {
         }
         match pick(dice, &net.kinds) {
             Trouble::LostAfter => {
-                fate.lose(dice, net);
                 fate.end = *pick(dice, &[End::Silence, End::Broken, End::CutOff]);
+                // A success whose body breaks off is an answer.
+                if fate.end != End::CutOff {
+                    fate.lose(dice, net);
+                }
             }
             Trouble::LostBefore => {
                 fate.arrival = Arrival::Nothing;

@@ -43,8 +43,12 @@ impl Case<'_> {
         }
     }
 
-    /// A pause that was there before the block's first look is not lifted by the block.
+    /// A pause that was there before the block's first look is not lifted by the block. Unless it joins another block, whose
+    /// pause a transfer has dropped and somebody set again: that is taken for the other's.
     fn foreign_pause(&mut self, number: usize, op: &Op) {
+        if self.overlapped(number, op) {
+            return;
+        }
         let Some(first) = self.ledger.views.iter().find(|view| view.op == number && view.delivered.is_some()) else {
             return;
         };

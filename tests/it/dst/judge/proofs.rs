@@ -144,7 +144,7 @@ impl Case<'_> {
         })
     }
 
-    fn overlapped(&self, number: usize, op: &Op) -> bool {
+    pub(super) fn overlapped(&self, number: usize, op: &Op) -> bool {
         let until = op.ended.unwrap_or(op.began);
         let meanwhile = |other: &Op| other.began <= until && other.ended.is_none_or(|ended| ended >= op.began);
         let others = self.ledger.ops.iter().enumerate();
@@ -170,6 +170,9 @@ impl Case<'_> {
         let took = ended.at.saturating_sub(from.at);
         if took > longest + slack {
             self.breaks(Rule::InTime, format!("op{number} took {took:?}, and may take {longest:?}"));
+        }
+        if matches!(op.outcome, Some(Outcome::Cancelled)) {
+            return; // of a block only its caller is gone
         }
         let requests = self.ledger.views.iter().filter(|view| view.op == number).count();
         let most = 40.0 + 12.0 * ended.at.saturating_sub(op.began.at).as_secs_f64();
