@@ -5,7 +5,7 @@ mod rehearse;
 use std::time::Duration;
 
 use super::pace::Pace;
-use super::subject::{Seen, Subject, fate, may_pass};
+use super::subject::{Seen, Subject, after_a_command, fate, may_pass};
 use super::trail::Trail;
 use crate::client::{Budget, Session, Terms};
 use crate::conversations::Fate;
@@ -127,7 +127,10 @@ impl<'a> Ensure<'a> {
 
     /// The same, with what was written down of it: that says whether a command of ours may still act.
     pub(super) async fn run_and_tell(mut self) -> (Result<Proof, Error>, Outcome) {
-        let outcome = self.settle().await.map_err(|error| self.after_commands(error));
+        let mut outcome = self.settle().await.map_err(|error| self.after_commands(error));
+        if self.effective() > 0 {
+            outcome = outcome.map_err(after_a_command);
+        }
         let written = match &outcome {
             Ok(proof) => match proof.settled {
                 Settled::Proven => Outcome::Proven,
@@ -254,7 +257,7 @@ impl<'a> Ensure<'a> {
         }
         if self.wish.target.holds(reading.state, reading.basis) {
             // What we see may be from before a command of ours that is still under way: read on.
-            if self.subject.may_undo(self.wish.target) {
+            if self.subject.may_undo(self.wish.target, seen) {
                 return Ok(None);
             }
             let settled = if self.effective() == 0 { Settled::Already } else { Settled::Proven };

@@ -4,6 +4,7 @@
 
 mod bulk;
 mod client;
+mod dst;
 mod golden;
 mod house;
 mod journal;
