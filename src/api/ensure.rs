@@ -1,5 +1,7 @@
 //! Making something so, and proving it (RULES of proof, section 3).
 
+mod rehearse;
+
 use std::time::Duration;
 
 use super::pace::Pace;
@@ -7,12 +9,13 @@ use super::subject::{Seen, Subject, fate, may_pass};
 use super::trail::Trail;
 use crate::client::{Budget, Session, Terms};
 use crate::conversations::Fate;
-use crate::error::{Error, ErrorKind, ProofError, ProofKind, Sent};
+use crate::error::{Error, ErrorKind, ProofError, ProofKind};
 use crate::journal::word::{Operation, Outcome};
 use crate::limit::Priority;
 use crate::model::{Action, Basis, ConversationId, Proof, Receipt, Settled, State, Target};
 use crate::retry;
 use crate::wire::Wire;
+pub(super) use rehearse::Rehearsal;
 
 /// However little time is left, the last look has this long to be answered.
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
@@ -115,7 +118,12 @@ impl<'a> Ensure<'a> {
         }
     }
 
-    pub(super) async fn run(mut self) -> Result<Proof, Error> {
+    pub(super) async fn run(self) -> Result<Proof, Error> {
+        self.run_and_tell().await.0
+    }
+
+    /// The same, with what was written down of it: that says whether a command of ours may still act.
+    pub(super) async fn run_and_tell(mut self) -> (Result<Proof, Error>, Outcome) {
         let outcome = self.settle().await.map_err(|error| self.after_commands(error));
         let written = match &outcome {
             Ok(proof) => match proof.settled {
@@ -125,14 +133,15 @@ impl<'a> Ensure<'a> {
             },
             // A command of ours may still act: whoever takes the journal over has to look.
             Err(Error::Proof(error)) if error.maybe_sent => Outcome::NotProven,
-            Err(error) if error.sent() != Sent::No || self.effective() > 0 => Outcome::Unknown,
+            // Reads that failed leave nothing open, whatever became of them.
+            Err(_) if self.effective() > 0 => Outcome::Unknown,
             Err(_) => Outcome::Failed,
         };
         let closed = self.trail.close(written, self.last_seen).await;
         // What happened weighs more than that it could not be written down, unless it is good news.
         match (outcome, closed) {
-            (Ok(_), Err(error)) => Err(error),
-            (outcome, _) => outcome,
+            (Ok(_), Err(error)) => (Err(error), written),
+            (outcome, _) => (outcome, written),
         }
     }
 
@@ -174,10 +183,15 @@ impl<'a> Ensure<'a> {
             if left.is_zero() {
                 return Err(self.not_proven());
             }
-            let pause = wait.unwrap_or_default().max(pace.next(self.subject.line()));
-            let now = self.subject.now();
-            self.subject.clock().sleep_until(now + pause.min(self.budget.left(now))).await;
+            self.rest(&mut pace, wait).await;
         }
+    }
+
+    /// Until the next look.
+    async fn rest(&self, pace: &mut Pace, wish: Option<Duration>) {
+        let pause = wish.unwrap_or_default().max(pace.next(self.subject.line()));
+        let now = self.subject.now();
+        self.subject.clock().sleep_until(now + pause.min(self.budget.left(now))).await;
     }
 
     async fn look(&mut self) -> Result<Look, Error> {

@@ -1,6 +1,7 @@
 //! The Python extension module: the only room that names pyo3. It translates and decides nothing.
 
 mod bridge;
+mod bulk;
 mod client;
 mod client_options;
 mod clients;
@@ -29,6 +30,8 @@ mod _gcrec {
     use pyo3::types::PyDict;
 
     #[pymodule_export]
+    use super::bulk::BulkHandle;
+    #[pymodule_export]
     use super::client::ClientHandle;
     #[pymodule_export]
     use super::command::main;
@@ -51,6 +54,8 @@ mod _gcrec {
     use super::values::{
         _restore, PyConversation, PyJournalEntry, PyJournalRun, PyParticipant, PyProof, PyReceipt, PyRecordingStatus,
     };
+    #[pymodule_export]
+    use super::values::{PyBulkReport, PyOutcome, PyOutcomes};
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python knows")]
     const __version__: &str = env!("CARGO_PKG_VERSION");

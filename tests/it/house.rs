@@ -38,7 +38,20 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ),
     (
         "api",
-        &["auth", "client", "clock", "config", "conversations", "error", "journal", "limit", "model", "retry", "wire"],
+        &[
+            "api",
+            "auth",
+            "client",
+            "clock",
+            "config",
+            "conversations",
+            "error",
+            "journal",
+            "limit",
+            "model",
+            "retry",
+            "wire",
+        ],
     ),
     ("sim", &["clock", "sim"]),
 ];
