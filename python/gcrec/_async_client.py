@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gcrec import _gcrec
 from gcrec._bulk import AsyncBulk
-from gcrec._journal import Journal
+from gcrec._journal import path_of
 from gcrec._pause import AsyncPause
 from gcrec._streams import AsyncStream
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeVar
 
-    from gcrec._gcrec import Conversation, Proof, Receipt, RecordingStatus
+    from gcrec._gcrec import BulkReport, Conversation, Proof, Receipt, RecordingStatus
+    from gcrec._journal import Journal
     from gcrec._types import Action, Api, Target
 
     Self = TypeVar("Self", bound="AsyncClient")
@@ -96,7 +97,7 @@ class AsyncClient:
                 "proxy": proxy,
                 "token_cache": token_cache,
             },
-            journal.path if isinstance(journal, Journal) else journal,
+            path_of(journal),
         )
 
     @classmethod
@@ -319,7 +320,7 @@ class AsyncClient:
         action: Action,
         *,
         concurrency: int = 64,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | Journal | None = None,
         dry_run: bool = False,
     ) -> AsyncBulk:
         """The same command to many. Nothing is sent until it is iterated, or ``run()``.
@@ -342,7 +343,8 @@ class AsyncClient:
             InvalidActionError: This wire does not have the action.
             JournalError: Once it is used: the journal has an unfinished run of another kind, or cannot be written.
         """
-        return AsyncBulk(self._raw.control_many(action, concurrency, journal, dry_run), conversation_ids)
+        many = self._raw.control_many(action, concurrency, path_of(journal), dry_run)
+        return AsyncBulk(many, conversation_ids)
 
     def ensure_many(
         self,
@@ -351,7 +353,7 @@ class AsyncClient:
         *,
         timeout: float = 15.0,
         concurrency: int = 256,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | Journal | None = None,
         dry_run: bool = False,
     ) -> AsyncBulk:
         """Makes the same so for many, and proves each. Nothing is sent until it is iterated, or ``run()``.
@@ -374,7 +376,30 @@ class AsyncClient:
             InvalidActionError: The tutorial's wire has no pause.
             JournalError: Once it is used: the journal has an unfinished run of another kind, or cannot be written.
         """
-        return AsyncBulk(self._raw.ensure_many(target, timeout, concurrency, journal, dry_run), conversation_ids)
+        many = self._raw.ensure_many(target, timeout, concurrency, path_of(journal), dry_run)
+        return AsyncBulk(many, conversation_ids)
+
+    async def recover(
+        self, journal: str | PathLike[str] | Journal, *, max_age: float = 3600.0, force: bool = False
+    ) -> BulkReport:
+        """Settles what a process left behind in a journal: commands of unknown fate, and pauses of dead blocks.
+
+        Each is looked at; after ``settle`` what was under way has landed, and a look says what became of it. A dead
+        block's pause is lifted at once. Blocks of this process that are alive are left alone.
+
+        Args:
+            journal: Which journal. It must not be held by another process.
+            max_age: Pauses that are older are listed, not lifted, in seconds: after so long the pause that is on may be
+                somebody else's.
+            force: Lift them all the same, and those of other clients.
+
+        Returns:
+            A report: ``proven`` and ``ended`` are settled, ``failed`` never acted, ``unknown`` is still open.
+
+        Raises:
+            JournalError: The journal is held by another process, or cannot be used.
+        """
+        return await self._raw.recover(path_of(journal), max_age, force)
 
 
 def _remade(cls: type[AsyncClient], call_options: dict[str, Any]) -> AsyncClient:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gcrec import _gcrec
 from gcrec._bulk import Bulk
-from gcrec._journal import Journal
+from gcrec._journal import path_of
 from gcrec._streams import Stream
 
 TYPE_CHECKING = False
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeVar
 
-    from gcrec._gcrec import Conversation, Pause, Proof, Receipt, RecordingStatus
+    from gcrec._gcrec import BulkReport, Conversation, Pause, Proof, Receipt, RecordingStatus
+    from gcrec._journal import Journal
     from gcrec._types import Action, Api, Target
 
     Self = TypeVar("Self", bound="Client")
@@ -95,7 +96,7 @@ class Client:
                 "proxy": proxy,
                 "token_cache": token_cache,
             },
-            journal.path if isinstance(journal, Journal) else journal,
+            path_of(journal),
         )
 
     @classmethod
@@ -318,7 +319,7 @@ class Client:
         action: Action,
         *,
         concurrency: int = 64,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | Journal | None = None,
         dry_run: bool = False,
     ) -> Bulk:
         """The same command to many. Nothing is sent until it is iterated, or ``run()``.
@@ -341,7 +342,8 @@ class Client:
             InvalidActionError: This wire does not have the action.
             JournalError: Once it is used: the journal has an unfinished run of another kind, or cannot be written.
         """
-        return Bulk(self._raw.control_many(action, concurrency, journal, dry_run), conversation_ids)
+        many = self._raw.control_many(action, concurrency, path_of(journal), dry_run)
+        return Bulk(many, conversation_ids)
 
     def ensure_many(
         self,
@@ -350,7 +352,7 @@ class Client:
         *,
         timeout: float = 15.0,
         concurrency: int = 256,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | Journal | None = None,
         dry_run: bool = False,
     ) -> Bulk:
         """Makes the same so for many, and proves each. Nothing is sent until it is iterated, or ``run()``.
@@ -373,7 +375,30 @@ class Client:
             InvalidActionError: The tutorial's wire has no pause.
             JournalError: Once it is used: the journal has an unfinished run of another kind, or cannot be written.
         """
-        return Bulk(self._raw.ensure_many(target, timeout, concurrency, journal, dry_run), conversation_ids)
+        many = self._raw.ensure_many(target, timeout, concurrency, path_of(journal), dry_run)
+        return Bulk(many, conversation_ids)
+
+    def recover(
+        self, journal: str | PathLike[str] | Journal, *, max_age: float = 3600.0, force: bool = False
+    ) -> BulkReport:
+        """Settles what a process left behind in a journal: commands of unknown fate, and pauses of dead blocks.
+
+        Each is looked at; after ``settle`` what was under way has landed, and a look says what became of it. A dead
+        block's pause is lifted at once. Blocks of this process that are alive are left alone.
+
+        Args:
+            journal: Which journal. It must not be held by another process.
+            max_age: Pauses that are older are listed, not lifted, in seconds: after so long the pause that is on may be
+                somebody else's.
+            force: Lift them all the same, and those of other clients.
+
+        Returns:
+            A report: ``proven`` and ``ended`` are settled, ``failed`` never acted, ``unknown`` is still open.
+
+        Raises:
+            JournalError: The journal is held by another process, or cannot be used.
+        """
+        return self._raw.recover(path_of(journal), max_age, force).wait()
 
 
 def _remade(cls: type[Client], call_options: dict[str, Any]) -> Client:

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use super::bulk::{self, OutcomeKind, Report};
 use super::pace::Pace;
 use super::subject::{LONGEST_ATTEMPT, Subject, fate};
 use super::trail::fault;
@@ -305,4 +306,26 @@ fn settled_by(row: &Entry, state: State) -> Outcome {
         None => false,
     };
     if shows { Outcome::Proven } else { Outcome::Failed }
+}
+
+impl Recovered {
+    /// As one of many outcomes. What never acted is `failed`: nothing is left of it.
+    pub fn outcome(self) -> bulk::Outcome {
+        let kind = match self.closed {
+            Some((outcome, _)) => Some(outcome).into(),
+            None => OutcomeKind::Unknown,
+        };
+        bulk::Outcome { error: self.error, elapsed: self.elapsed, ..bulk::Outcome::new(self.conversation_id, kind) }
+    }
+
+    /// What became of all, for people.
+    pub fn report(all: Vec<Self>, elapsed: Duration) -> Report {
+        let mut report = Report::new("recover", false);
+        for recovered in all {
+            report.add(&recovered.outcome());
+        }
+        report.elapsed = elapsed;
+        report.complete = true;
+        report
+    }
 }

@@ -19,9 +19,10 @@ use super::journals;
 use super::operation::Operation;
 use super::pause::Pause;
 use super::sim_time::SimTime;
-use super::values::{PyConversation, PyProof, PyReceipt, PyRecordingStatus};
+use super::values::{PyBulkReport, PyConversation, PyProof, PyReceipt, PyRecordingStatus};
 use crate::api::Wish;
 use crate::api::pause::PauseOptions;
+use crate::api::{Recovered, Recovery};
 use crate::client::{Client, Session};
 use crate::config::{CallOptions, ClientConfig, at_least_one, seconds, settle};
 use crate::error::Error;
@@ -352,6 +353,21 @@ impl ClientHandle {
         };
         let (job, concurrency) = checked(py, check())?;
         self.bulk(job, concurrency, journal, dry_run)
+    }
+
+    /// Settles what was left behind in a journal.
+    fn recover(&self, py: Python<'_>, journal: PathBuf, max_age: f64, force: bool) -> PyResult<Operation> {
+        let recovery = Recovery { max_age: checked(py, seconds("max_age", max_age))?, force };
+        self.refuse_closed()?;
+        let journal = journals::open(py, &journal, self.shared.world.as_deref())?;
+        let work = move |session: Session| {
+            Ok(async move {
+                let began = session.clock().now();
+                let all = session.recover(&journal, recovery).await?;
+                Ok(Recovered::report(all, session.clock().now().saturating_sub(began)))
+            })
+        };
+        self.operation(work, |py, report| PyBulkReport::of(py, &report, None)?.into_bound_py_any(py))
     }
 
     /// A pause block that has not begun.
