@@ -50,6 +50,10 @@ class Face:
 
         return loop.run_until_complete(main())
 
+    def forget(self) -> None:
+        """This is a forked child now: the loops are its parent's."""
+        self._loops = {}
+
     def close(self) -> None:
         """The loops are not needed any more."""
         for loop in self._loops.values():
