@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Callable
 
 import pytest
@@ -33,9 +34,11 @@ def staged(face: Face) -> Iterator[Callable[..., Stage]]:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Path:
-    """Where a journal may be made."""
-    return tmp_path / "journal.db"
+def journal() -> Iterator[Path]:
+    """Where a journal may be made: in memory where that can be, for its many syncs cost most of the time otherwise."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder) / "journal.db"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
