@@ -190,7 +190,9 @@ def test_rule_2_rows_that_are_taken_over_are_open_from_the_first_read(staged, jo
         rows.execute("UPDATE entries SET outcome = ?", (outcome,))
     rows.close()
 
-    another = staged(client={"journal": journal})  # a world that has not seen the command, and by its seed the same call
+    another = staged(
+        client={"journal": journal}
+    )  # a world that has not seen the command, and by its seed the same call
     another.sim.advance(100)
     assert proven_at(another, "recording") >= 100 + SETTLE
 
@@ -276,7 +278,7 @@ def test_rule_2_a_single_command_of_unknown_fate_is_not_repeated(staged):
 @pytest.mark.parametrize(("api", "begin", "target"), [("events", "stopped", "recording"),
                                                       ("platform", "recording", "paused")])  # fmt: skip
 def test_rule_2_proven_means_that_the_server_said_so_then(staged, api, begin, target):
-    """"Proven" means that the server said so at `observed_at`, and that no open command of ours could still change it."""
+    """ "Proven" means that the server said so at `observed_at`, and that no open command of ours could still change it."""
     stage = staged(state=begin, propagation=2.0, client={"api": api})
     proof = stage.client.ensure(stage.call, target)
     assert proof.observed_at.timestamp() % 60 == pytest.approx(stage.reads()[-1], abs=1e-5)

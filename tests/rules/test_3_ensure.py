@@ -310,9 +310,7 @@ def test_rule_3_the_call_may_end_after_the_command(face, quirky):
 @pytest.mark.parametrize(("begin", "target"), [("ended", "recording"), ("recording", "stopped")])
 def test_rule_3_on_the_tutorials_wire_the_active_calls_show_the_end(face, quirky, begin, target):
     """The call ends meanwhile: `stopped` is met, outcome `ended`; any other target is ConversationEndedError."""
-    quirky.play(
-        reply(200, {"items": [{"status": begin}]}), reply(202, {}), reply(404, {}), reply(200, {"items": []})
-    )
+    quirky.play(reply(200, {"items": [{"status": begin}]}), reply(202, {}), reply(404, {}), reply(200, {"items": []}))
     client = face.client(quirky.url, access_token="token", api="events")
     if target == "stopped":
         assert client.ensure(CALL, target).state == "stopped"
@@ -321,7 +319,9 @@ def test_rule_3_on_the_tutorials_wire_the_active_calls_show_the_end(face, quirky
             client.ensure(CALL, target)
 
 
-@pytest.mark.parametrize(("begin", "target", "hand"), [("stopped", "recording", "start"), ("recording", "stopped", "stop")])
+@pytest.mark.parametrize(
+    ("begin", "target", "hand"), [("stopped", "recording", "start"), ("recording", "stopped", "stop")]
+)
 def test_rule_3_409_is_already_if_the_state_then_read_holds_the_target(staged, journal, begin, target, hand):
     """409 is `already` only if the state then read holds the target."""
     stage = staged(state=begin, propagation=2.0, client={"api": "events", "journal": journal})

@@ -212,7 +212,14 @@ def test_rule_5_never_bodies_numbers_or_names_of_callers(staged, journal):
     stage.client.close()
     kept = b"".join(path.read_bytes() for path in journal.parent.iterdir())
     assert stage.call.encode() in kept
-    for secret in (b"+1202", b"Customer", b"sip:", b"recordingState\"", b"participants", stage.sim.client_secret.encode()):
+    for secret in (
+        b"+1202",
+        b"Customer",
+        b"sip:",
+        b'recordingState"',
+        b"participants",
+        stage.sim.client_secret.encode(),
+    ):
         assert secret not in kept
     assert not re.search(rb"[Bb]earer", kept)
 
@@ -230,7 +237,9 @@ def test_rule_5_file_mode_0600(staged, journal):
 
 def elsewhere(script, *arguments):
     """Runs a script in another process, and gives what it prints."""
-    done = subprocess.run([sys.executable, "-c", script, *map(str, arguments)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, arguments)], capture_output=True, text=True, check=True
+    )
     return done.stdout
 
 

@@ -26,7 +26,9 @@ def outcomes(journal):
     ("action", "state", "closed"),
     [("pause", "paused", "proven"), ("pause", "recording", "failed"), ("resume", "recording", "proven")],
 )
-def test_rule_5_an_intent_is_closed_by_a_state_read_settle_after_the_first(staged, journal, outcome, action, state, closed):
+def test_rule_5_an_intent_is_closed_by_a_state_read_settle_after_the_first(
+    staged, journal, outcome, action, state, closed
+):
     """An intent without outcome ... is closed only by a state read `settle` or later after recover's own first read."""
     commands(staged, journal, action, outcome=outcome)
     stage = staged(state=state)

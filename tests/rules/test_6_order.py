@@ -211,7 +211,9 @@ def test_rule_6_a_learned_one_as_the_headers_allow(staged):
     assert 100.0 <= stage.reads()[-1] <= 130.0
 
 
-@pytest.mark.parametrize("fault", [{"status_code": 500}, {"status_code": 429}, {"reset": "after"}, {"reset": "before"}], ids=str)
+@pytest.mark.parametrize(
+    "fault", [{"status_code": 500}, {"status_code": 429}, {"reset": "after"}, {"reset": "before"}], ids=str
+)
 def test_rule_6_the_token_request_repeats_like_a_read(staged, fault):
     """The token request repeats like a read."""
     stage = staged()
