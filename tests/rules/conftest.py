@@ -1,4 +1,5 @@
-"""The rules of proof, sentence by sentence: a file a section, each test on both faces and on a clock that nobody waits for."""
+"""The rules of proof, sentence by sentence: a file a section, each test on both faces and on a clock that nobody
+waits for."""
 
 from __future__ import annotations
 

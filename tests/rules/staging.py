@@ -121,6 +121,11 @@ class Stage:
         """A client of its own, of the same face."""
         return self.face.client_of(self.sim, **{"api": "platform", **options})
 
+    def stranger(self) -> gcrec.Client:
+        """A client as in another process: it knows nothing of this one's commands, nor this one of its."""
+        sim = self.sim
+        return gcrec.Client(sim.base_url, client_id=sim.client_id, client_secret=sim.client_secret, api="platform")
+
     def close(self) -> None:
         """The client lets go of its journal, and the simulator ends."""
         self.client.close()

@@ -41,7 +41,7 @@ def conversation(*legs: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return {"id": CALL, "participants": [{"id": f"p{n}", "calls": [leg]} for n, leg in enumerate(legs)], **fields}
 
 
-# -- the tutorial's wire ------------------------------------------------------------------------------------------------
+# -- the tutorial's wire ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_rule_1_a_404_after_a_200_of_a_call_that_is_active_is_an_error(face, qui
         client_of(face, quirky, "events").ensure(CALL, "stopped")
 
 
-# -- the published API --------------------------------------------------------------------------------------------------
+# -- the published API -----------------------------------------------------------------------------------------------
 
 PLAIN = leg("active", securePause=False)
 PAUSED = leg("paused", securePause=True)
@@ -141,9 +141,15 @@ def test_rule_1_1_no_live_leg_is_an_ended_call(face, quirky, gone):
         conversation(leg("ACTIVE")),
         conversation(leg("beyond"), PLAIN),
     ],
-    ids=["two recorders, one paused", "whatever securePause says", "one leg of two", "no securePause", "upper case",
-         "before an unknown word"],
-)  # fmt: skip
+    ids=[
+        "two recorders, one paused",
+        "whatever securePause says",
+        "one leg of two",
+        "no securePause",
+        "upper case",
+        "before an unknown word",
+    ],
+)
 def test_rule_1_2_any_active_recorder_is_recording(face, quirky, said):
     """Any recorder in `recordersState` ACTIVE, whatever `securePause` says; or a leg with recording on, recordingState
     active and its own `securePause` not true -> recording. (Two recorders, one paused, is recording.)"""

@@ -32,11 +32,19 @@ def not_acting(staged, begin, api, **fault):
     return stage
 
 
-# -- already, or one command --------------------------------------------------------------------------------------------
+# -- already, or one command -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("api", "target"), [("events", "recording"), ("events", "stopped"), ("platform", "paused"),
-                                             ("platform", "recording"), ("platform", "stopped")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("api", "target"),
+    [
+        ("events", "recording"),
+        ("events", "stopped"),
+        ("platform", "paused"),
+        ("platform", "recording"),
+        ("platform", "stopped"),
+    ],
+)
 def test_rule_3_what_holds_is_already_and_sends_nothing(staged, api, target):
     """Read; if the target holds (and section 2 allows saying so), say `already` and send nothing."""
     stage = staged(state=target, client={"api": api})
@@ -62,7 +70,7 @@ def test_rule_3_or_timeout_passes(staged, api, begin, target):
     assert (raised.value.last_seen, raised.value.maybe_sent, stage.reads()[-1]) == (begin, True, 7.0)
 
 
-# -- what holds ---------------------------------------------------------------------------------------------------------
+# -- what holds ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", ["recording", "paused", "stopped"])
@@ -109,7 +117,7 @@ def test_rule_3_unknown_proves_nothing(face, quirky, target):
         client.wait_until(CALL, target, timeout=0.1)
 
 
-# -- again --------------------------------------------------------------------------------------------------------------
+# -- again -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fault", [{"never": True}, {"never": True, "delay": 2.0}, {"reset": "before"}], ids=str)
@@ -160,7 +168,7 @@ def test_rule_3_an_unanswered_pause_of_a_block_is_sent_again_at_once(staged):
         assert (block.proof.commands_sent, stage.sent()[1] < 1) == (2, True)
 
 
-# -- what begins where --------------------------------------------------------------------------------------------------
+# -- what begins where -----------------------------------------------------------------------------------------------
 
 
 def test_rule_3_recording_starts_what_is_stopped(staged):
@@ -219,7 +227,7 @@ def test_rule_3_stopped_on_a_recording_by_policy(staged, state):
     """`stopped` on a recording made by policy (published API: recording on, no ad-hoc recorder) is
     PolicyRecordingError, which names secure pause as the way."""
     stage = staged(state=state, policy=True)
-    with pytest.raises(gcrec.PolicyRecordingError, match="(?i)secure pause"):
+    with pytest.raises(gcrec.PolicyRecordingError, match=r"(?i)secure pause"):
         stage.client.ensure(stage.call, "stopped")
     assert stage.sent() == []
 
@@ -268,7 +276,7 @@ def test_rule_3_found_unknown_recording_sends_nothing(face, quirky):
     assert [request.method for request in quirky.requests] == ["GET"]
 
 
-# -- the call ends, conflicts -------------------------------------------------------------------------------------------
+# -- the call ends, conflicts ----------------------------------------------------------------------------------------
 
 
 def test_rule_3_of_an_ended_call_stopped_is_met(staged):
@@ -340,7 +348,7 @@ def test_rule_3_409_is_no_proof_by_itself(staged):
     assert raised.value.last_seen == "stopped"
 
 
-# -- polling ------------------------------------------------------------------------------------------------------------
+# -- polling ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("api", "begin", "target"), WAYS)

@@ -18,7 +18,7 @@ def refused(stage, error, **options):
     return raised.value
 
 
-# -- entry --------------------------------------------------------------------------------------------------------------
+# -- entry -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("propagation", [0.5, 4.0])
@@ -56,8 +56,8 @@ def test_rule_4_unless_no_pause_of_ours_can_have_acted(staged):
 
 @pytest.mark.parametrize("late", [4.0, 7.0, 9.5])
 def test_rule_4_the_undo_is_proven_only_when_no_pause_of_ours_is_open(staged, late):
-    """The undo is proven by recording only when no pause of ours is open; if paused shows again while one is open, resume
-    again at once."""
+    """The undo is proven by recording only when no pause of ours is open; if paused shows again while one is open,
+    resume again at once."""
     stage = staged()
     stage.sim.fail("control", times=2, reset="after", late=late)
     refused(stage, gcrec.NotProvenError, timeout=3.0)
@@ -113,7 +113,7 @@ def test_rule_4_the_tutorials_wire_has_no_pause(staged, api):
     assert stage.sent() == [] and stage.reads() == []
 
 
-# -- ownership ----------------------------------------------------------------------------------------------------------
+# -- ownership -------------------------------------------------------------------------------------------------------
 
 
 def test_rule_4_the_block_resumes_its_own_pause(staged):

@@ -23,7 +23,7 @@ def found_recording(stage):
     stage.sim.advance(7.0)
 
 
-# -- the resume ---------------------------------------------------------------------------------------------------------
+# -- the resume ------------------------------------------------------------------------------------------------------
 
 
 def test_rule_4_exit_counts_a_pause_that_was_decided_as_open(staged):
@@ -130,7 +130,7 @@ def test_rule_4_exit_tries_for_as_long_as_it_may(staged, route, fault):
     assert stage.state == "recording"
 
 
-# -- not proven ---------------------------------------------------------------------------------------------------------
+# -- not proven ------------------------------------------------------------------------------------------------------
 
 
 def test_rule_4_not_proven_is_an_error_with_the_row_pending(staged, journal):
@@ -160,7 +160,8 @@ def test_rule_4_the_bodys_own_error_comes_out_of_a_block_that_was_lifted(staged)
 
 
 def test_rule_4_system_exit_is_raised_as_itself(staged, journal):
-    """KeyboardInterrupt, CancelledError, SystemExit are re-raised as themselves with the failure logged and journaled."""
+    """KeyboardInterrupt, CancelledError, SystemExit are re-raised as themselves with the failure logged and
+    journaled."""
     stage = staged(client={"journal": journal})
     with pytest.raises(SystemExit), stage.client.paused(stage.call):
         lifted_in_vain(stage)
@@ -185,7 +186,7 @@ def test_rule_4_precedence(staged, happens, error):
         stage.sim.advance(30.0)
 
 
-# -- max_seconds, reason ------------------------------------------------------------------------------------------------
+# -- max_seconds, reason ---------------------------------------------------------------------------------------------
 
 
 def test_rule_4_after_max_seconds_the_block_resumes_by_itself(staged):

@@ -35,7 +35,7 @@ def blinded(stage):
     return True
 
 
-# -- during the entry ---------------------------------------------------------------------------------------------------
+# -- during the entry ------------------------------------------------------------------------------------------------
 
 
 def test_rule_4_interrupted_before_its_pause_the_entry_sends_nothing(face, staged):
@@ -66,7 +66,7 @@ def test_rule_4_a_second_interrupt_abandons_the_undo(face, staged, journal):
     assert gcrec.Journal(journal).pending()[0].action == "pause"
 
 
-# -- during the body, during the exit -----------------------------------------------------------------------------------
+# -- during the body, during the exit --------------------------------------------------------------------------------
 
 
 def test_rule_4_the_first_interrupt_lets_the_exit_finish(face, staged):
@@ -105,7 +105,8 @@ def test_rule_4_a_second_interrupt_abandons_the_exit(face, staged, journal, wher
 
 
 def test_rule_4_not_proven_after_an_interrupt_the_interrupt_is_raised(face, staged, journal):
-    """KeyboardInterrupt, CancelledError, SystemExit are re-raised as themselves with the failure logged and journaled."""
+    """KeyboardInterrupt, CancelledError, SystemExit are re-raised as themselves with the failure logged and
+    journaled."""
     stage = staged(client={"journal": journal})
     with pytest.raises(RAISED[face.name]), stage.client.paused(stage.call):
         stage.sim.fail("control", never=True, times=None)
@@ -128,7 +129,7 @@ def test_rule_4_the_next_block_after_an_interrupt_is_a_block_like_any_other(face
     assert stage.state == "recording"
 
 
-# -- forks --------------------------------------------------------------------------------------------------------------
+# -- forks -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin", reason="no fork that can be relied on")

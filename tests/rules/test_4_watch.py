@@ -16,10 +16,7 @@ def transferred(stage):
 
 
 def resumed_by_another_process(stage):
-    """That other process is a client of another world: this one does not know of its command."""
-    with gcrec.Client(stage.sim.base_url, client_id=stage.sim.client_id, client_secret=stage.sim.client_secret,
-                      api="platform") as other:  # fmt: skip
-        other.resume(stage.call)
+    stage.stranger().resume(stage.call)
 
 
 def resumed_on_hold(stage):

@@ -48,7 +48,7 @@ def full_disk(journal):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-# -- the order ----------------------------------------------------------------------------------------------------------
+# -- the order -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_rule_5_the_outcome_of_a_wish_tells_proven_from_already(staged, journal,
     assert [(row.operation, row.target, row.outcome) for row in rows(journal)] == [("ensure", "paused", outcome)]
 
 
-# -- where it cannot be written -----------------------------------------------------------------------------------------
+# -- where it cannot be written --------------------------------------------------------------------------------------
 
 CALLS = [
     lambda stage: stage.client.pause(stage.call),
@@ -172,12 +172,12 @@ def test_rule_5_the_watch_pauses_nothing_that_it_cannot_write_down(staged, journ
         assert len(stage.sent()) == before
 
 
-# -- what it holds ------------------------------------------------------------------------------------------------------
+# -- what it holds ---------------------------------------------------------------------------------------------------
 
 
 def test_rule_5_what_a_row_holds(staged, journal):
-    """A row holds who (client id), what, target, conversation, state before, when (UTC and monotonic), status code, error
-    code, correlation id, reason, outcome."""
+    """A row holds who (client id), what, target, conversation, state before, when (UTC and monotonic), status code,
+    error code, correlation id, reason, outcome."""
     stage = staged(client={"journal": journal})
     stage.client.ensure(stage.call, "paused")
     [row] = rows(journal)
@@ -232,7 +232,7 @@ def test_rule_5_file_mode_0600(staged, journal):
     assert {stat.S_IMODE(path.stat().st_mode) for path in journal.parent.iterdir()} == {0o600}
 
 
-# -- whose it is --------------------------------------------------------------------------------------------------------
+# -- whose it is -----------------------------------------------------------------------------------------------------
 
 
 def elsewhere(script, *arguments):

@@ -18,7 +18,7 @@ def outcomes(journal):
     return [row.outcome for row in gcrec.Journal(journal).entries() if row.operation != "recover"]
 
 
-# -- intents without outcome --------------------------------------------------------------------------------------------
+# -- intents without outcome -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("outcome", [None, "unknown", "not_proven"])
@@ -26,9 +26,7 @@ def outcomes(journal):
     ("action", "state", "closed"),
     [("pause", "paused", "proven"), ("pause", "recording", "failed"), ("resume", "recording", "proven")],
 )
-def test_rule_5_an_intent_is_closed_by_a_state_read_settle_after_the_first(
-    staged, journal, outcome, action, state, closed
-):
+def test_rule_5_an_intent_is_closed_only_by_a_read_settle_later(staged, journal, outcome, action, state, closed):
     """An intent without outcome ... is closed only by a state read `settle` or later after recover's own first read."""
     commands(staged, journal, action, outcome=outcome)
     stage = staged(state=state)
@@ -44,8 +42,7 @@ def test_rule_5_what_acts_meanwhile_is_seen(staged, journal):
     stage = staged()
     stage.sim.fail("control", reset="after", late=8.0)  # the dead process's command, on its way
     with pytest.raises(gcrec.TransportError):
-        gcrec.Client(stage.sim.base_url, client_id=stage.sim.client_id, client_secret=stage.sim.client_secret,
-                     api="platform").pause(stage.call)  # fmt: skip
+        stage.stranger().pause(stage.call)
     stage.client.recover(journal)
     assert outcomes(journal) == ["proven"]
 
@@ -85,7 +82,7 @@ def test_rule_5_what_tells_nothing_closes_nothing(staged, journal):
     assert len(gcrec.Journal(journal).pending()) == 1
 
 
-# -- dead blocks --------------------------------------------------------------------------------------------------------
+# -- dead blocks -----------------------------------------------------------------------------------------------------
 
 
 def test_rule_5_a_dead_blocks_pause_is_resumed_at_once(staged, journal):
@@ -103,14 +100,14 @@ def test_rule_5_and_again_if_it_reappears(staged, journal):
     stage = staged(state="paused")
     stage.sim.fail("control", reset="after", late=6.0)  # a pause of the dead process, on its way
     with pytest.raises(gcrec.TransportError):
-        gcrec.Client(stage.sim.base_url, client_id=stage.sim.client_id, client_secret=stage.sim.client_secret,
-                     api="platform").pause(stage.call)  # fmt: skip
+        stage.stranger().pause(stage.call)
     stage.client.recover(journal)
     assert (stage.acted, stage.state) == (["resume", "pause", "resume"], "recording")
 
 
 def test_rule_5_a_dead_block_whose_pause_does_not_show_is_closed_after_settle(staged, journal):
-    """... the pause of a dead block, is closed only by a state read `settle` or later after recover's own first read."""
+    """... the pause of a dead block, is closed only by a state read `settle` or later after recover's own first
+    read."""
     dead_block(staged, journal)
     stage = staged()
     stage.client.recover(journal)
@@ -162,7 +159,7 @@ def test_rule_5_max_age(staged, journal, max_age, state):
     assert stage.state == state
 
 
-# -- one's own ----------------------------------------------------------------------------------------------------------
+# -- one's own -------------------------------------------------------------------------------------------------------
 
 
 def test_rule_5_the_owner_may_recover_its_own_journal(staged, journal):
@@ -194,7 +191,7 @@ def test_rule_5_recover_writes_down_its_own_commands(staged, journal):
     assert ("recover", "resume") in [row[:2] for row in rows] and rows[0][2] == "resumed"
 
 
-# -- processes that die -------------------------------------------------------------------------------------------------
+# -- processes that die ----------------------------------------------------------------------------------------------
 
 INSIDE = """if True:
     import asyncio, gcrec, os, sys
@@ -222,7 +219,7 @@ def test_rule_4_sigterm_and_kill_do_not_unwind_python(face, staged, journal, num
         env={**os.environ, "ID": stage.sim.client_id, "SECRET": stage.sim.client_secret},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-    )  # fmt: skip
+    )
     with died:
         assert died.stdout.readline() == b"inside\n"
         died.send_signal(number)

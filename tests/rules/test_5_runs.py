@@ -49,8 +49,8 @@ def test_rule_5_a_run_is_one_call_with_its_operation_and_target(staged, journal,
 
 @pytest.mark.parametrize(("work", "done"), [(ensure, "proven"), (control, "accepted")])
 def test_rule_5_started_again_it_continues_and_done_ids_are_skipped(staged, journal, work, done):
-    """Started again on an unfinished run of the same kind, it continues: done ids (accepted, proven, already, ended) are
-    `skipped`."""
+    """Started again on an unfinished run of the same kind, it continues: done ids (accepted, proven, already, ended)
+    are `skipped`."""
     stage = staged()
     calls = calls_of(stage, "recording")
     interrupted(work, stage, calls[:2], journal)

@@ -22,7 +22,7 @@ def used_up(stage, number=10):
     return stage
 
 
-# -- order --------------------------------------------------------------------------------------------------------------
+# -- order -----------------------------------------------------------------------------------------------------------
 
 
 class Gate:
@@ -64,8 +64,8 @@ class Gate:
 
 
 def test_rule_6_order_of_commands_reads_and_listings(quirky, bystander):
-    """Order: ... commands; confirming reads; first reads; listings. (On an event loop, where calls can be begun together;
-    the limiter is the same under both faces.)"""
+    """Order: ... commands; confirming reads; first reads; listings. (On an event loop, where calls can be begun
+    together; the limiter is the same under both faces.)"""
     gate = Gate(quirky, bystander)
 
     async def main():
@@ -146,7 +146,7 @@ def test_rule_6_in_bulk_conversations_that_are_begun_go_before_new_ones(staged):
     assert most <= 2
 
 
-# -- time ---------------------------------------------------------------------------------------------------------------
+# -- time ------------------------------------------------------------------------------------------------------------
 
 
 def test_rule_6_in_bulk_timeout_excludes_waiting_for_the_limiter(staged):
@@ -168,8 +168,8 @@ def test_rule_6_in_bulk_timeout_excludes_waiting_for_the_limiter(staged):
     ids=["status", "pause", "ensure", "wait_until"],
 )
 def test_rule_6_a_single_call_that_cannot_finish_in_time_fails_at_once(staged, call):
-    """In single calls it includes it, and a call that cannot finish in time fails at once (RateLimitError, `status_code`
-    None) and says how long the queue is."""
+    """In single calls it includes it, and a call that cannot finish in time fails at once (RateLimitError,
+    `status_code` None) and says how long the queue is."""
     stage = used_up(staged(client={"rate_limit": 12}))
     before = stage.sim.requests
     with pytest.raises(gcrec.RateLimitError, match=r"5\.0 s") as raised:
@@ -188,7 +188,7 @@ def test_rule_6_a_single_call_waits_for_a_turn_that_comes_in_time(staged):
     assert stage.reads()[-1] == pytest.approx(1.0)
 
 
-# -- pace ---------------------------------------------------------------------------------------------------------------
+# -- pace ------------------------------------------------------------------------------------------------------------
 
 
 def test_rule_6_a_given_rate_limit_is_spread_evenly_at_most_10_saved_up(staged):

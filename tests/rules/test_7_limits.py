@@ -1,4 +1,5 @@
-"""Rules of proof, section 7: what gcrec cannot know. Each limit as far as it goes, so that nobody takes it for a defect."""
+"""Rules of proof, section 7: what gcrec cannot know. Each limit as far as it goes, so that nobody takes it for a
+defect."""
 
 from __future__ import annotations
 
@@ -7,24 +8,18 @@ import pytest
 import gcrec
 
 
-def another_process(stage):
-    """A client of another world: the two do not know of each other's commands."""
-    return gcrec.Client(stage.sim.base_url, client_id=stage.sim.client_id, client_secret=stage.sim.client_secret,
-                        api="platform")  # fmt: skip
-
-
 def test_rule_7_others_commands_under_way_are_invisible(staged):
     """Others' commands under way are invisible: `already`, `owner` and a proof may be overtaken by them."""
     stage = staged(propagation=3.0)
-    another_process(stage).pause(stage.call)
+    stage.stranger().pause(stage.call)
     assert stage.client.ensure(stage.call, "recording").commands_sent == 0
     stage.sim.advance(3.0)
     assert stage.state == "paused"
 
 
 def test_rule_7_a_command_that_arrives_after_settle_can_undo_what_was_proven(staged):
-    """`settle` must exceed ... the latest arrival of a lost command; one that arrives later can start, pause or resume a
-    call after we proved the contrary."""
+    """`settle` must exceed ... the latest arrival of a lost command; one that arrives later can start, pause or
+    resume a call after we proved the contrary."""
     stage = staged()
     stage.sim.fail("control", reset="after", late=30.0)
     with pytest.raises(gcrec.TransportError):
@@ -56,11 +51,11 @@ def test_rule_7_a_pause_by_hand_after_ours_is_lifted_with_it(staged):
 
 
 def test_rule_7_of_two_processes_the_first_to_leave_resumes(staged):
-    """Two processes on one call do not know each other: the first to leave, or a `recover`, resumes, and the other's body
-    is recorded for up to one `watch` plus propagation."""
+    """Two processes on one call do not know each other: the first to leave, or a `recover`, resumes, and the other's
+    body is recorded for up to one `watch` plus propagation."""
     stage = staged()
     with pytest.raises(gcrec.PauseBrokenError) as raised, stage.client.paused(stage.call, watch=5.0):
-        another_process(stage).resume(stage.call)
+        stage.stranger().resume(stage.call)
         stage.sim.advance(0.6)
         assert stage.state == "recording"
         stage.sim.advance(5.0 + 0.5)
