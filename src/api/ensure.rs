@@ -251,8 +251,9 @@ impl<'a> Ensure<'a> {
                 Err(self.error(ProofKind::ConversationEnded))
             };
         }
-        let before = *self.before.get_or_insert((reading.state, reading.basis));
+        // After a start that a 404 let us send, what is read was not there before.
         if self.sent.is_empty() {
+            let before = *self.before.get_or_insert((reading.state, reading.basis));
             self.trail.before(before.0, before.1);
         }
         if self.wish.target.holds(reading.state, reading.basis) {
@@ -265,7 +266,7 @@ impl<'a> Ensure<'a> {
         }
         if self.wish.target == Target::Recording && reading.state == State::Paused && !self.sent.is_empty() {
             // It was stopped, we started it, and somebody paused it: he may be hearing a card number.
-            if before.0 != State::Paused && !self.wish.resume_paused {
+            if self.before.is_none_or(|(state, _)| state != State::Paused) && !self.wish.resume_paused {
                 return Err(self.error(ProofKind::AlreadyPaused));
             }
         }
