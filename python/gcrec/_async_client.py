@@ -317,7 +317,7 @@ class AsyncClient:
         id that comes again is not commanded again.
 
         Args:
-            conversation_ids: Any (async) iterable, pulled as there is room. If it raises, what it gave before is settled,
+            conversation_ids: Any (async) iterable, pulled as there is room. If it raises, what it gave is settled,
                 and then its error is raised.
             action: ``"start"``, ``"stop"``, ``"pause"`` or ``"resume"``.
             concurrency: Conversations at a time.
@@ -348,7 +348,7 @@ class AsyncClient:
         where a command may still act, or ``skipped`` where it was done before. One bad id never stops the others.
 
         Args:
-            conversation_ids: Any (async) iterable, pulled as there is room. If it raises, what it gave before is settled,
+            conversation_ids: Any (async) iterable, pulled as there is room. If it raises, what it gave is settled,
                 and then its error is raised.
             target: ``"recording"``, ``"paused"`` or ``"stopped"``.
             timeout: How long to try each, in seconds. What is waited for the rate limit does not count.
