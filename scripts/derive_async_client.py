@@ -13,7 +13,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "python" / "gcrec"
 # What gives a stream, a context manager or a client is not awaited there.
 NOT_AWAITED = {
-    "from_env", "with_options", "active_calls", "events", "paused", "control_many", "ensure_many", "_of",
+    "from_env", "with_options", "active_calls", "events", "paused", "control_many", "ensure_many",
 }  # fmt: skip
 NAMES = {
     "Client": "AsyncClient",
@@ -36,7 +36,7 @@ def derive(text: str) -> str:
     text = re.sub(r"return (self\._raw\..*)\.wait\(\)$", r"return await \1", text, flags=re.MULTILINE)
     # There Rust's own context manager does, whose two ends no Ctrl-C can come between; here two coroutines.
     text = re.sub(r"return (self\._raw\.paused\(.*\))$", r"return AsyncPause(\1)", text, flags=re.MULTILINE)
-    text = text.replace("import Conversation, Pause, ", "import Conversation, ")
+    text = text.replace("Conversation, Pause, ", "Conversation, ")
     text = text.replace("from gcrec._streams import", "from gcrec._pause import AsyncPause\nfrom gcrec._streams import")
     text = text.replace("abc import Iterable", "abc import AsyncIterable, Iterable")
     text = text.replace("ids: Iterable[str]", "ids: Iterable[str] | AsyncIterable[str]")
@@ -48,8 +48,9 @@ def derive(text: str) -> str:
     text = text.replace("of a ``with`` block", "of an ``async with`` block")
     text = text.replace("Use it as a context manager", "Use it as an ``async with`` context manager")
     head = (
-        '"""``AsyncClient``: ``Client`` for asyncio. Made from ``_client.py`` by ``scripts/derive_async_client.py``: '
-        'change that one."""\n'
+        '"""``AsyncClient``: ``Client`` for asyncio.\n\n'
+        "Made from ``_client.py`` by ``scripts/derive_async_client.py``: change that one.\n"
+        '"""\n'
     )
     return re.sub(r'\A""".*?"""\n', head, text, count=1, flags=re.DOTALL)
 

@@ -109,14 +109,17 @@ impl ManualClock {
         }
     }
 
+    /// The moment that the earliest sleeper waits for; None where nobody sleeps.
+    pub fn next(&self) -> Option<Duration> {
+        let mut state = self.lock();
+        state.sleepers.retain(|(_, sleeper)| !sleeper.is_closed());
+        state.sleepers.iter().map(|(at, _)| *at).min()
+    }
+
     /// Moves time to the moment that the earliest sleeper waits for and wakes it; None where nobody sleeps.
     pub fn advance_to_next(&self) -> Option<Duration> {
-        let (now, next) = {
-            let mut state = self.lock();
-            state.sleepers.retain(|(_, sleeper)| !sleeper.is_closed());
-            (state.now, state.sleepers.iter().map(|(at, _)| *at).min()?)
-        };
-        self.advance(next.saturating_sub(now));
+        let next = self.next()?;
+        self.advance(next.saturating_sub(self.now()));
         Some(next)
     }
 

@@ -166,7 +166,7 @@ def test_impossible_times_are_usage_errors(sim: Simulator, option: str) -> None:
 def test_help_and_version() -> None:
     shown = gcrec("--help")
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert all(word in shown.stdout for word in ("demo", "workflow", "sim", "Exit codes"))
+    assert all(word in shown.stdout for word in ("demo", "workflow", "calls", "ensure", "journal", "sim", "Exit codes"))
     assert gcrec("--version").stdout.startswith("gcrec ")
     assert gcrec().returncode == 2
 

@@ -45,7 +45,20 @@ from gcrec._functions import (
     get_active_voice_call,
     get_active_voice_call_async,
 )
-from gcrec._gcrec import BulkReport, Conversation, Outcome, Participant, Proof, Receipt, RecordingStatus, __version__
+from gcrec._gcrec import (
+    BulkReport,
+    Conversation,
+    JournalEntry,
+    JournalRun,
+    Outcome,
+    Participant,
+    PauseBlock,
+    Proof,
+    Receipt,
+    RecordingStatus,
+    __version__,
+)
+from gcrec._journal import Journal
 from gcrec._streams import AsyncStream, Stream
 
 TYPE_CHECKING = False
@@ -74,13 +87,17 @@ __all__ = [
     "GcrecError",
     "InvalidActionError",
     "InvalidIdError",
+    "Journal",
+    "JournalEntry",
     "JournalError",
+    "JournalRun",
     "NotFoundError",
     "NotProvenError",
     "NotRecordingError",
     "Outcome",
     "OutcomeKind",
     "Participant",
+    "PauseBlock",
     "PauseBrokenError",
     "PauseTooLongError",
     "PermissionDeniedError",

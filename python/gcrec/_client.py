@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from gcrec import _gcrec
 from gcrec._bulk import Bulk
+from gcrec._journal import path_of
 from gcrec._streams import Stream
 
 TYPE_CHECKING = False
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeVar
 
-    from gcrec._gcrec import Conversation, Pause, Proof, Receipt, RecordingStatus
+    from gcrec._gcrec import BulkReport, Conversation, Pause, Proof, Receipt, RecordingStatus
+    from gcrec._journal import Journal
     from gcrec._types import Action, Api, Target
 
     Self = TypeVar("Self", bound="Client")
@@ -29,7 +31,7 @@ class Client:
     """
 
     _raw: _gcrec.ClientHandle
-    _from_env = False
+    _make = _gcrec.ClientHandle.make
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class Client:
         ca_bundle: str | PathLike[str] | None = None,
         proxy: str | None = None,
         token_cache: bool | str | PathLike[str] = False,
+        journal: str | PathLike[str] | Journal | None = None,
     ) -> None:
         """Describes a client.
 
@@ -56,24 +59,27 @@ class Client:
             client_id: The OAuth client's id; with ``client_secret``.
             client_secret: The OAuth client's secret.
             access_token: A token instead of both. It is not renewed.
-            api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` to decide by the host.
+            api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` by the host.
             timeout: Bound on each call, connecting, repeats and waits included, in seconds.
             connect_timeout: Bound on making a connection, in seconds.
-            max_retries: How often a request may be repeated. A command is repeated only if it certainly was not acted on.
-            rate_limit: Requests a minute, spread evenly. None learns the limit from the server: on the published API 300
-                a minute until its headers say otherwise.
-            settle: How long a command of ours may take to land after its attempt, in seconds. It must exceed the longest
-                propagation; nothing is called proven while one is open.
+            max_retries: How often a request may be repeated; a command only if it certainly was not acted on.
+            rate_limit: Requests a minute, spread evenly. None learns the limit from the server: on the published API
+                300 a minute until its headers say otherwise.
+            settle: How long a command of ours may take to land after its attempt, in seconds. It must exceed the
+                longest propagation; nothing is called proven while one is open.
             max_connections: Requests in flight at once.
             ca_bundle: A PEM file, or a directory of them, with more certificates to trust.
             proxy: A proxy's URL, instead of what the environment names.
-            token_cache: Keep tokens in a file that only its owner can read (0600), so that short scripts do not spend one
-                each: True for ``gcrec/tokens.json`` in the user's cache folder, or a path.
+            token_cache: Keep tokens in a file that only its owner can read (0600), so that short scripts do not spend
+                one each: True for ``gcrec/tokens.json`` in the user's cache folder, or a path.
+            journal: A file (SQLite, 0600) that every command is written to before it leaves, and what became of it
+                after. It belongs to this process until all its clients are closed.
 
         Raises:
             ConfigError: Something of this cannot work.
+            JournalError: The journal is held by another process, or cannot be written.
         """
-        self._raw = _gcrec.ClientHandle.make(
+        self._raw = self._make(
             {
                 "base_url": base_url,
                 "client_id": client_id,
@@ -90,23 +96,20 @@ class Client:
                 "proxy": proxy,
                 "token_cache": token_cache,
             },
-            self._from_env,
+            path_of(journal),
         )
 
     @classmethod
     def from_env(cls: type[Self], **options: Any) -> Self:
         """A client of what the environment names, and of ``options``, which are those of the constructor and go first.
 
-        Reads ``GENESYS_BASE_URL``, ``GENESYS_ACCESS_TOKEN`` or ``GENESYS_CLIENT_ID`` and ``GENESYS_CLIENT_SECRET``, then
-        the vendor's own names (``GENESYSCLOUD_OAUTHCLIENT_ID`` and so on).
+        Reads ``GENESYS_BASE_URL``, ``GENESYS_ACCESS_TOKEN`` or ``GENESYS_CLIENT_ID`` and ``GENESYS_CLIENT_SECRET``,
+        then the vendor's own names (``GENESYSCLOUD_OAUTHCLIENT_ID`` and so on).
 
         Raises:
             ConfigError: A variable is missing (the error names it), or something cannot work.
         """
-        client = cls.__new__(cls)
-        client._from_env = True
-        cls.__init__(client, **options)
-        return client
+        return cls._made_by(_gcrec.ClientHandle.make_from_env, options)
 
     def with_options(
         self: Self,
@@ -128,6 +131,13 @@ class Client:
             ConfigError: One of these cannot work, or cannot differ.
         """
         return self._of(self._raw.with_options(timeout, max_retries, settle, others))
+
+    @classmethod
+    def _made_by(cls: type[Self], make: Any, options: dict[str, Any]) -> Self:
+        client = cls.__new__(cls)
+        client._make = make  # type: ignore[method-assign]
+        cls.__init__(client, **options)
+        return client
 
     @classmethod
     def _of(cls: type[Self], raw: _gcrec.ClientHandle) -> Self:
@@ -153,7 +163,7 @@ class Client:
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (type(self), self._raw.source())
 
-    # -- look ----------------------------------------------------------------------------------------------------------
+    # -- look --------------------------------------------------------------------------------------------------------
 
     def active_calls(self, *, limit: int | None = None) -> Stream[Conversation]:
         """The active voice calls (tutorial's wire: ``GET /api/v2/communications``).
@@ -185,7 +195,7 @@ class Client:
         """
         return self._raw.status(conversation_id).wait()
 
-    # -- command: taken by the control plane, not yet proven -------------------------------------------------------------
+    # -- command: taken by the control plane, not yet proven ---------------------------------------------------------
 
     def start(self, conversation_id: str) -> Receipt:
         """Starts a recording. The receipt says that the command was taken, not that it acted.
@@ -223,7 +233,7 @@ class Client:
         """
         return self._raw.resume(conversation_id).wait()
 
-    # -- prove ---------------------------------------------------------------------------------------------------------
+    # -- prove -------------------------------------------------------------------------------------------------------
 
     def ensure(
         self, conversation_id: str, target: Target, *, timeout: float = 15.0, resume_paused: bool = False
@@ -309,7 +319,7 @@ class Client:
         action: Action,
         *,
         concurrency: int = 64,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | Journal | None = None,
         dry_run: bool = False,
     ) -> Bulk:
         """The same command to many. Nothing is sent until it is iterated, or ``run()``.
@@ -319,8 +329,8 @@ class Client:
         id that comes again is not commanded again.
 
         Args:
-            conversation_ids: Any iterable, pulled as there is room. If it raises, what it gave is settled,
-                and then its error is raised.
+            conversation_ids: Any iterable, pulled as there is room. If it raises, what it gave before is
+                settled, and then its error is raised.
             action: ``"start"``, ``"stop"``, ``"pause"`` or ``"resume"``.
             concurrency: Conversations at a time.
             journal: Makes it a run: if it is interrupted, the same call continues it. What was done is skipped, what
@@ -332,7 +342,8 @@ class Client:
             InvalidActionError: This wire does not have the action.
             JournalError: Once it is used: the journal has an unfinished run of another kind, or cannot be written.
         """
-        return Bulk(self._raw.control_many(action, concurrency, journal, dry_run), conversation_ids)
+        many = self._raw.control_many(action, concurrency, path_of(journal), dry_run)
+        return Bulk(many, conversation_ids)
 
     def ensure_many(
         self,
@@ -341,7 +352,7 @@ class Client:
         *,
         timeout: float = 15.0,
         concurrency: int = 256,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | Journal | None = None,
         dry_run: bool = False,
     ) -> Bulk:
         """Makes the same so for many, and proves each. Nothing is sent until it is iterated, or ``run()``.
@@ -350,8 +361,8 @@ class Client:
         where a command may still act, or ``skipped`` where it was done before. One bad id never stops the others.
 
         Args:
-            conversation_ids: Any iterable, pulled as there is room. If it raises, what it gave is settled,
-                and then its error is raised.
+            conversation_ids: Any iterable, pulled as there is room. If it raises, what it gave before is
+                settled, and then its error is raised.
             target: ``"recording"``, ``"paused"`` or ``"stopped"``.
             timeout: How long to try each, in seconds. What is waited for the rate limit does not count.
             concurrency: Conversations at a time.
@@ -364,7 +375,30 @@ class Client:
             InvalidActionError: The tutorial's wire has no pause.
             JournalError: Once it is used: the journal has an unfinished run of another kind, or cannot be written.
         """
-        return Bulk(self._raw.ensure_many(target, timeout, concurrency, journal, dry_run), conversation_ids)
+        many = self._raw.ensure_many(target, timeout, concurrency, path_of(journal), dry_run)
+        return Bulk(many, conversation_ids)
+
+    def recover(
+        self, journal: str | PathLike[str] | Journal, *, max_age: float = 3600.0, force: bool = False
+    ) -> BulkReport:
+        """Settles what a process left behind in a journal: commands of unknown fate, and pauses of dead blocks.
+
+        Each is looked at; after ``settle`` what was under way has landed, and a look says what became of it. A dead
+        block's pause is lifted at once. Blocks of this process that are alive are left alone.
+
+        Args:
+            journal: Which journal. It must not be held by another process.
+            max_age: Pauses that are older are listed, not lifted, in seconds: after so long the pause that is on may be
+                somebody else's.
+            force: Lift them all the same, and those of other clients.
+
+        Returns:
+            A report: ``proven`` and ``ended`` are settled, ``failed`` never acted, ``unknown`` is still open.
+
+        Raises:
+            JournalError: The journal is held by another process, or cannot be used.
+        """
+        return self._raw.recover(path_of(journal), max_age, force).wait()
 
 
 def _remade(cls: type[Client], call_options: dict[str, Any]) -> Client:

@@ -211,7 +211,7 @@ class RecordingConflictError(ApiError):
 class RateLimitError(ApiError):
     """429: too many requests, even after the repeats that ``max_retries`` and ``timeout`` allow.
 
-    A :class:`Client` raises it too, with ``status_code`` None and nothing sent, for a call whose turn would come too late.
+    A :class:`Client` raises it too, with ``status_code`` None and nothing sent, for a call whose turn comes too late.
 
     Attributes:
         status_code: 429; None where the request was not sent.
@@ -263,8 +263,8 @@ class ProofError(GcrecError):
         target: What was wanted: ``"recording"``, ``"paused"`` or ``"stopped"``.
         last_seen: The state that was seen last; None if no answer could be had.
         commands_sent: Commands that were sent for it and may have acted.
-        broken: The times in which the call was recorded during a pause block, as pairs of aware datetimes (UTC); the end
-            is None where the pause was not seen again.
+        broken: The times in which the call was recorded during a pause block, as pairs of aware datetimes (UTC); the
+            end is None where the pause was not seen again.
     """
 
     kind = "proof"

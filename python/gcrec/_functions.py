@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
-    from gcrec._types import Action, Api
+    from gcrec._types import Api, TutorialAction
 
 
 def get_access_token(
@@ -121,7 +121,7 @@ def control_recording(
     access_token: str,
     base_url: str,
     conversation_id: str,
-    action: Action,
+    action: TutorialAction,
     *,
     timeout: float = 30.0,
     max_retries: int = 3,
@@ -174,7 +174,7 @@ async def control_recording_async(
     access_token: str,
     base_url: str,
     conversation_id: str,
-    action: Action,
+    action: TutorialAction,
     *,
     timeout: float = 30.0,
     max_retries: int = 3,

@@ -1,23 +1,38 @@
 """The compiled core. Private: what users type is in ``gcrec``."""
 
 from collections.abc import Generator, Iterator
+from datetime import datetime
 from os import PathLike
-from typing import Any, Generic, TypeVar, final
+from types import TracebackType
+from typing import Any, Generic, Literal, TypeVar, final
 
 from gcrec._exceptions import GcrecError
-from gcrec._types import OutcomeKind
+from gcrec._types import Action, OutcomeKind, State, Target
 
 _T_co = TypeVar("_T_co", covariant=True)
 
 __all__ = [
     "BulkHandle",
     "BulkReport",
+    "ClientHandle",
+    "Conversation",
+    "JournalEntry",
+    "JournalHandle",
+    "JournalRun",
     "Operation",
     "Outcome",
     "Outcomes",
+    "Participant",
+    "Pause",
+    "PauseBlock",
+    "Proof",
+    "Receipt",
+    "RecordingStatus",
     "SimulatorHandle",
     "__version__",
     "_error_kinds",
+    "_forked",
+    "_restore",
     "_shutdown",
     "check_recording_status",
     "control_recording",
@@ -76,7 +91,407 @@ def check_recording_status(
 ) -> Operation[dict[str, Any] | None]: ...
 def main(arguments: list[str]) -> int: ...
 def _error_kinds() -> list[str]: ...
+def _forked() -> None: ...
 def _shutdown() -> None: ...
+
+@final
+class RecordingStatus:
+    """The state of a conversation's recording: the verdict over all that the server says."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation."""
+
+    @property
+    def state(self) -> State:
+        """The verdict."""
+
+    @property
+    def active(self) -> bool | None:
+        """Is the call live? None on the tutorial's wire, which does not say."""
+
+    @property
+    def basis(self) -> Literal["securePause", "recordingState", "status"]:
+        """Which of the server's fields the verdict rests on. With ``recordingState`` a hold may look like a pause."""
+
+    @property
+    def observed_at(self) -> datetime:
+        """When the server said so (aware, UTC)."""
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The server's own JSON."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too."""
+
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    @staticmethod
+    def _load(text: str) -> RecordingStatus: ...
+
+@final
+class Receipt:
+    """The server took a command. That is no proof that it acted."""
+
+    @property
+    def conversation_id(self) -> str:
+        """To which conversation."""
+
+    @property
+    def action(self) -> Action:
+        """What was commanded."""
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status code of the answer."""
+
+    @property
+    def attempts(self) -> int:
+        """Requests sent for it, repeats included."""
+
+    @property
+    def sent_at(self) -> datetime:
+        """When it was sent (aware, UTC)."""
+
+    @property
+    def elapsed(self) -> float:
+        """From then to the answer, in seconds."""
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The server's id of the exchange: name it to the vendor's support."""
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The server's own JSON; empty where it sent none."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too."""
+
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    @staticmethod
+    def _load(text: str) -> Receipt: ...
+
+@final
+class Proof:
+    """The server said that what was wanted is so, and no command of ours could still change it."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation."""
+
+    @property
+    def target(self) -> Target:
+        """What was wanted."""
+
+    @property
+    def state(self) -> State:
+        """The state that shows it."""
+
+    @property
+    def before(self) -> State | None:
+        """The state before; None where the server knew of none."""
+
+    @property
+    def commands_sent(self) -> int:
+        """Commands that were sent for it: 0 if it held already."""
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """Of the last command that was taken."""
+
+    @property
+    def polls(self) -> int:
+        """Reads, the first included."""
+
+    @property
+    def elapsed(self) -> float:
+        """From the beginning to the proof, in seconds."""
+
+    @property
+    def observed_at(self) -> datetime:
+        """When the server said so (aware, UTC)."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too."""
+
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    @staticmethod
+    def _load(text: str) -> Proof: ...
+
+@final
+class Participant:
+    """Somebody who takes part in a call, without name and number."""
+
+    @property
+    def id(self) -> str | None:
+        """The participant's id."""
+
+    @property
+    def purpose(self) -> str | None:
+        """``customer``, ``agent``, ``ivr``, or the server's own word."""
+
+    @property
+    def state(self) -> str | None:
+        """The state of the participant's connection."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too."""
+
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    @staticmethod
+    def _load(text: str) -> Participant: ...
+
+@final
+class Conversation:
+    """A call, as far as its recording is concerned. Names and numbers are in ``raw`` only."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def state(self) -> str | None:
+        """``active`` or ``ended``, or the server's own word."""
+
+    @property
+    def media(self) -> str | None:
+        """``voice``."""
+
+    @property
+    def direction(self) -> str | None:
+        """``inbound`` or ``outbound``."""
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When it began (aware, UTC)."""
+
+    @property
+    def participants(self) -> tuple[Participant, ...]:
+        """Who takes part, in the server's order."""
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The server's own JSON."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too."""
+
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    @staticmethod
+    def _load(text: str) -> Conversation: ...
+
+@final
+class JournalEntry:
+    """One row of a journal (``docs/journal.md``)."""
+
+    @property
+    def id(self) -> int:
+        """Its number, in the order of the intents."""
+
+    @property
+    def run(self) -> int | None:
+        """The run that it is a part of."""
+
+    @property
+    def block(self) -> int | None:
+        """The pause block that it is a part of."""
+
+    @property
+    def client_id(self) -> str:
+        """Who: the OAuth client id."""
+
+    @property
+    def operation(self) -> str:
+        """What was asked for: ``stop``, ``ensure``, ``block``, ..."""
+
+    @property
+    def action(self) -> Action | None:
+        """What was sent; None: nothing."""
+
+    @property
+    def target(self) -> Target | None:
+        """What an ensure wanted."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Which conversation."""
+
+    @property
+    def state_before(self) -> State | None:
+        """What was read before."""
+
+    @property
+    def basis(self) -> str | None:
+        """The field that it was read from."""
+
+    @property
+    def phase(self) -> str | None:
+        """How far a block is: ``intent``, ``paused``, ``resuming``, ``closed``."""
+
+    @property
+    def intent_at(self) -> datetime:
+        """When the intent was written (aware, UTC)."""
+
+    @property
+    def pid(self) -> int:
+        """The process that wrote it."""
+
+    @property
+    def status_code(self) -> int | None:
+        """The status code of the answer."""
+
+    @property
+    def error_code(self) -> str | None:
+        """The server's code for what went wrong, or ours."""
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The server's id for the exchange."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why, in the user's words."""
+
+    @property
+    def state(self) -> State | None:
+        """What was read last."""
+
+    @property
+    def outcome(self) -> str | None:
+        """What became of it; None: not known yet."""
+
+    @property
+    def outcome_at(self) -> datetime | None:
+        """When that was written (aware, UTC)."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too."""
+
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    @staticmethod
+    def _load(text: str) -> JournalEntry: ...
+
+@final
+class JournalRun:
+    """One call of ``control_many`` or ``ensure_many``."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def kind(self) -> str:
+        """What it does: ``stop``, ``ensure stopped``."""
+
+    @property
+    def started_at(self) -> datetime:
+        """When it was begun for the first time (aware, UTC)."""
+
+    @property
+    def finished_at(self) -> datetime | None:
+        """When it was closed; None: it is unfinished."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too."""
+
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    @staticmethod
+    def _load(text: str) -> JournalRun: ...
+
+@final
+class PauseBlock:
+    """A pause block while it lives, and after."""
+
+    @property
+    def proof(self) -> Proof | None:
+        """That the call was paused when the body began."""
+
+    @property
+    def owner(self) -> Literal["self", "other"] | None:
+        """Whose pause it is. ``"other"``: it was found, and stays when the block ends."""
+
+    @property
+    def broken(self) -> tuple[tuple[datetime, datetime | None], ...]:
+        """The times in which the call was recorded; the end is None where the pause was not seen again."""
+
+@final
+class Pause:
+    """A secure pause for the time of a ``with`` block."""
+
+    def __enter__(self) -> PauseBlock:
+        """Proves the pause."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        """Resumes, and proves it; False: the body's own error goes on."""
+
+    def enter(self) -> Operation[None]: ...
+    def left(self) -> Operation[None]: ...
+    def leave(self) -> None: ...
+    def interrupt(self) -> None: ...
+    def is_ours(self) -> bool: ...
+    def block(self) -> PauseBlock: ...
+
+def _restore(name: str, text: str) -> Any: ...
+
+@final
+class ClientHandle:
+    """A client, and how its calls are made."""
+
+    @staticmethod
+    def make(options: dict[str, Any], journal: str | PathLike[str] | None) -> ClientHandle: ...
+    @staticmethod
+    def make_from_env(options: dict[str, Any], journal: str | PathLike[str] | None) -> ClientHandle: ...
+    def with_options(
+        self, timeout: float | None, max_retries: int | None, settle_after: float | None, others: dict[str, Any]
+    ) -> ClientHandle: ...
+    def close(self) -> None: ...
+    def describe(self) -> str: ...
+    def source(self) -> dict[str, Any]: ...
+    def active_calls(self) -> Operation[list[Conversation]]: ...
+    def conversation(self, conversation_id: str) -> Operation[Conversation]: ...
+    def status(self, conversation_id: str) -> Operation[RecordingStatus]: ...
+    def start(self, conversation_id: str) -> Operation[Receipt]: ...
+    def stop(self, conversation_id: str) -> Operation[Receipt]: ...
+    def pause(self, conversation_id: str) -> Operation[Receipt]: ...
+    def resume(self, conversation_id: str) -> Operation[Receipt]: ...
+    def ensure(self, conversation_id: str, target: str, timeout: float, resume_paused: bool) -> Operation[Proof]: ...
+    def wait_until(self, conversation_id: str, target: str, timeout: float) -> Operation[RecordingStatus]: ...
+    def control_many(
+        self, action: str, concurrency: int, journal: str | PathLike[str] | None, dry_run: bool
+    ) -> BulkHandle: ...
+    def ensure_many(
+        self, target: str, timeout: float, concurrency: int, journal: str | PathLike[str] | None, dry_run: bool
+    ) -> BulkHandle: ...
+    def recover(self, journal: str | PathLike[str], max_age: float, force: bool) -> Operation[BulkReport]: ...
+    def paused(
+        self,
+        conversation_id: str,
+        timeout: float,
+        watch: float,
+        max_seconds: float | None,
+        resume_timeout: float,
+        reason: str | None,
+    ) -> Pause: ...
+
+@final
+class JournalHandle:
+    """Reads a journal."""
+
+    def __new__(cls, path: str | PathLike[str]) -> JournalHandle: ...
+    def path(self) -> str: ...
+    def entries(self, after: int, most: int) -> list[JournalEntry]: ...
+    def pending(self) -> list[JournalEntry]: ...
+    def runs(self) -> list[JournalRun]: ...
 
 @final
 class Outcome:
@@ -217,6 +632,9 @@ class SimulatorHandle:
 
     def stop(self) -> None:
         """Stops it, if it runs in this process; forgets it otherwise."""
+
+    def client(self, options: dict[str, Any], journal: str | PathLike[str] | None) -> ClientHandle:
+        """A client of this simulator; it lives by a manual clock, if there is one."""
 
     def state(self) -> dict[str, Any]: ...
     def requests(self) -> list[dict[str, Any]]: ...

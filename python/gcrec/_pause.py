@@ -45,7 +45,7 @@ class AsyncPause:
             raise failure
 
     async def _finish(self) -> tuple[BaseException | None, BaseException | None]:
-        """Waits for the end of the block through cancellations, which count as interrupts; gives the first, and the failure."""
+        """Waits for the end through cancellations, which count as interrupts; gives the first, and the failure."""
         first = None
         while True:
             try:

@@ -10,6 +10,9 @@ Api = Literal["auto", "events", "platform"]
 Action = Literal["start", "stop", "pause", "resume"]
 """What can be done to a recording. The tutorial's wire has only the first two."""
 
+TutorialAction = Literal["start", "stop"]
+"""What can be done to a recording on the tutorial's wire."""
+
 State = Literal["recording", "paused", "held", "stopped", "unknown"]
 """What is recorded now. "held": suppressed while the call is on hold. "unknown" proves nothing."""
 

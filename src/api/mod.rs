@@ -6,6 +6,7 @@ mod command;
 mod ensure;
 mod pace;
 pub mod pause;
+mod recover;
 mod status;
 mod subject;
 mod token;
@@ -16,3 +17,5 @@ pub mod workflow;
 
 pub use bulk::{Bulk, BulkOptions, MOST_FAILURES, MOST_SLOW, Outcome, OutcomeKind, Report};
 pub use ensure::Wish;
+pub use recover::{Recovered, Recovery, take_over};
+pub use trail::fault as journal_fault;

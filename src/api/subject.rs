@@ -61,6 +61,7 @@ impl Subject {
     /// One look, on these terms.
     pub(super) async fn look_on(&self, terms: &Terms) -> Result<Seen, Error> {
         let began = self.now();
+        self.known.take_over(&self.id, self.session.settle, began);
         let reading = self.session.run_on(self.session.wire().reading(&self.id), terms).await?;
         self.known.open().observed(reading.state, began);
         Ok(Seen { reading, at: self.clock().wall() })

@@ -83,14 +83,6 @@ impl Trail {
         }
         Ok(())
     }
-
-    pub(super) fn journal(&self) -> Option<&Journal> {
-        self.journal.as_ref()
-    }
-
-    pub(super) fn last_row(&self) -> Option<RowId> {
-        self.rows.last().copied()
-    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
@@ -99,7 +91,7 @@ fn nothing_sent(error: JournalError) -> Error {
 }
 
 /// A journal that does not do its duty, as an error of the crate.
-pub(super) fn fault(error: &JournalError, sent: Sent) -> Error {
+pub fn fault(error: &JournalError, sent: Sent) -> Error {
     let hint = match sent {
         Sent::No => "Nothing was sent.",
         Sent::Maybe | Sent::Yes => "A command was sent before that: look at the status.",

@@ -143,10 +143,11 @@ fn private() -> OpenOptions {
     options
 }
 
+/// Nothing for the group and for others.
 #[cfg(unix)]
 fn is_private(file: &File) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 == 0)
+    file.metadata().is_ok_and(|metadata| metadata.permissions().mode().trailing_zeros() >= 6)
 }
 
 /// Elsewhere a user's folders are his own already.

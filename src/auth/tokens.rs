@@ -156,7 +156,7 @@ impl State {
     fn take(&mut self, grant: Grant, now: Duration) -> Held {
         self.last_serial += 1;
         let held = Held { token: grant.token, serial: self.last_serial };
-        self.renew_at = grant.expires_in.and_then(|life| now.checked_add(life - MARGIN.min(life / 5)));
+        self.renew_at = grant.expires_in.and_then(|life| now.checked_add(life.saturating_sub(MARGIN.min(life / 5))));
         self.expires_at = grant.expires_in.and_then(|life| now.checked_add(life));
         self.held = Some(held.clone());
         self.refused = None;

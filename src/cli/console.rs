@@ -6,6 +6,7 @@ use std::thread;
 use tokio::sync::oneshot;
 
 use super::exit;
+use super::foreign::{brief, printable};
 use crate::config::{Environment, Sources};
 
 /// Where the command reads and writes.
@@ -14,7 +15,9 @@ pub(super) struct Console {
     err: Box<dyn Write + Send>,
     out_colour: bool,
     err_colour: bool,
-    /// Why data was lost.
+    /// Is data shown to a person?
+    shows_data: bool,
+    /// Why no more data can be written.
     lost: Option<io::Error>,
 }
 
@@ -30,24 +33,40 @@ impl Console {
     /// The process's own streams.
     pub(super) fn system() -> Self {
         let wanted = Environment.get("NO_COLOR").is_none() && Environment.get("TERM").as_deref() != Some("dumb");
+        let shows_data = io::stdout().is_terminal();
         Self {
-            out_colour: wanted && io::stdout().is_terminal(),
+            out_colour: wanted && shows_data,
             err_colour: wanted && io::stderr().is_terminal(),
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
+            shows_data,
             lost: None,
         }
     }
 
-    /// A line of data. A closed pipe (`| head`) is no failure of ours; a full disk is.
+    /// A line of data.
     pub(super) fn data(&mut self, line: &str) {
-        let written = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
-        self.lost = self.lost.take().or(written.err().filter(|error| error.kind() != io::ErrorKind::BrokenPipe));
+        self.block(&format!("{line}\n"));
+    }
+
+    /// Data as it stands; false where no more of it is of use. A closed pipe (`| head`) is no failure of ours; a full
+    /// disk is.
+    pub(super) fn block(&mut self, text: &str) -> bool {
+        if self.lost.is_none() {
+            self.lost = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()).err();
+        }
+        self.lost.is_none()
+    }
+
+    /// Is data shown to a person, on a terminal?
+    pub(super) fn shows_data(&self) -> bool {
+        self.shows_data
     }
 
     /// The exit code of a command that ended with `code`: data that could not be written is a failure.
     pub(super) fn exit_code(mut self, code: u8) -> u8 {
-        let Some(error) = self.lost.take() else { return code };
+        let lost = self.lost.take().filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
+        let Some(error) = lost else { return code };
         self.complain(&format!("The output could not be written: {error}."), "");
         if code == exit::DONE { exit::FAILED } else { code }
     }
@@ -64,6 +83,8 @@ impl Console {
 
     /// What went wrong, in a sentence, and the way out.
     pub(super) fn complain(&mut self, sentence: &str, hint: &str) {
+        // Both may hold words of others: a path, a server's answer.
+        let (sentence, hint) = (printable(&brief(sentence)).into_owned(), printable(hint));
         let colour = self.err_colour;
         let word = |tone, word: &str| if colour { tint(tone, word) } else { word.to_owned() };
         self.note(&format!("{} {sentence}", word(Tone::Bad, "error:")));

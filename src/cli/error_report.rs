@@ -3,17 +3,60 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
-use crate::error::{Error, Sent};
+use super::{exit, foreign};
+use crate::error::{Error, ErrorKind, Sent};
 
-/// Tells `error`.
+/// What the library calls by Python's names, as it is typed in a shell.
+const IN_A_SHELL: [(&str, &str); 6] = [
+    ("resume_paused=True", "--resume-paused"),
+    ("max_retries= and timeout=", "--timeout"),
+    ("timeout=", "--timeout"),
+    ("api=\"events\"", "--api events"),
+    ("api=\"platform\"", "--api platform"),
+    ("use control_many() or ensure_many() for many conversations, or ask", "or ask"),
+];
+
+/// Tells `error` to people, and to machines if `json` is wanted; gives the exit code.
+pub(super) fn end(console: &mut Console, error: &Error, json: bool) -> u8 {
+    if json {
+        console.data(&foreign::json(&json!({"error": as_json(error)})));
+    }
+    tell(console, error);
+    exit::of_error(error)
+}
+
+/// Tells `error` to people.
 pub(super) fn tell(console: &mut Console, error: &Error) {
-    let hint = error.hint();
-    let hint = if hint.is_empty() { "`gcrec COMMAND --help` tells what a command needs." } else { &hint };
-    console.complain(&error.to_string(), hint);
+    let mut hint = hint(error);
+    if hint.is_empty() && exit::of_error(error) == exit::USAGE {
+        hint = "`gcrec COMMAND --help` tells what a command needs.".into();
+    }
+    console.complain(&in_a_shell(&error.to_string()), &hint);
 }
 
 /// `error` for machines.
 pub(super) fn as_json(error: &Error) -> Value {
-    json!({"kind": error.kind().name(), "message": error.to_string(), "hint": error.hint(), "retryable": error.retryable(),
-        "maybe_sent": error.sent() != Sent::No, "status_code": error.status_code(), "attempts": error.attempts()})
+    let mut document = json!({"kind": error.kind().name(), "message": in_a_shell(&error.to_string()),
+        "hint": hint(error), "retryable": error.retryable(), "maybe_sent": error.sent() != Sent::No,
+        "status_code": error.status_code(), "attempts": error.attempts()});
+    if let Error::Proof(proof) = error {
+        document["conversation_id"] = proof.conversation_id.as_str().into();
+        document["target"] = proof.target.into();
+        document["last_seen"] = proof.last_seen.into();
+    }
+    document
+}
+
+fn hint(error: &Error) -> String {
+    match error.kind() {
+        // Its own names a function.
+        ErrorKind::Authentication if !error.hint().contains("GENESYS_CLIENT_ID") => {
+            "The token is missing, wrong or expired, or its scopes do not suffice: get a new one.".into()
+        }
+        _ => in_a_shell(&error.hint()),
+    }
+}
+
+fn in_a_shell(text: &str) -> String {
+    IN_A_SHELL.iter().fold(text.to_owned(), |text, (python, shell)| text.replace(python, shell))
 }

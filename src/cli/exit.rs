@@ -21,6 +21,7 @@ pub(super) const INTERRUPTED: u8 = 130;
 pub(super) fn of_error(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::Config | ErrorKind::InvalidAction | ErrorKind::InvalidId => USAGE,
+        ErrorKind::NotProven => NOT_PROVEN,
         _ => FAILED,
     }
 }

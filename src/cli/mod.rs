@@ -1,17 +1,31 @@
 //! The `gcrec` command, a file a subcommand.
 
+mod calls;
+mod command;
+mod connection;
 mod console;
 mod demo;
+mod documents;
+mod ensure;
+mod entry;
 mod error_report;
 mod exit;
+mod foreign;
+mod journal;
+mod list;
+mod moment;
 mod sim;
+mod status;
 mod steps;
+mod streams;
+mod under_way;
 mod workflow;
 
 use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
+use crate::model::Action;
 use console::Console;
 
 /// Control call recordings in Genesys Cloud CX, and prove that the change took effect.
@@ -28,12 +42,25 @@ const AFTER_HELP: &str =
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
-    Sim(sim::Args),
     Workflow(workflow::Args),
+    Calls(calls::Args),
+    Status(status::Args),
+    /// Start the recording of a conversation: accepted, not yet proven (`ensure` proves)
+    Start(command::Args),
+    /// Stop the recording of a conversation: accepted, not yet proven (`ensure` proves)
+    Stop(command::Args),
+    /// Begin a secure pause: accepted, not yet proven (`ensure` proves)
+    Pause(command::Args),
+    /// End a secure pause: accepted, not yet proven (`ensure` proves)
+    Resume(command::Args),
+    Ensure(ensure::Args),
+    Journal(journal::Args),
+    Sim(sim::Args),
 }
 
 /// Reads the arguments after the command's name. Help and usage errors are told here; they give the exit code.
 pub fn parse(arguments: Vec<OsString>) -> Result<Cli, u8> {
+    streams::fill();
     Cli::try_parse_from(std::iter::once(OsString::from("gcrec")).chain(arguments)).map_err(|told| {
         // Nowhere left to complain to, if this fails.
         let _ = told.print();
@@ -43,7 +70,11 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Cli, u8> {
 
 /// Tells that Ctrl-C ended the command, and gives the exit code of that.
 pub fn interrupted() -> u8 {
-    Console::system().note("interrupted");
+    let mut console = Console::system();
+    console.note("interrupted");
+    if let Some(note) = under_way::take() {
+        console.note(&note);
+    }
     exit::INTERRUPTED
 }
 
@@ -53,8 +84,16 @@ impl Cli {
         let mut console = Console::system();
         let code = match self.command {
             Command::Demo(args) => demo::run(args, &mut console).await,
-            Command::Sim(args) => sim::run(args, &mut console).await,
             Command::Workflow(args) => workflow::run(args, &mut console).await,
+            Command::Calls(args) => calls::run(args, &mut console).await,
+            Command::Status(args) => status::run(args, &mut console).await,
+            Command::Start(args) => command::run(args, Action::Start, &mut console).await,
+            Command::Stop(args) => command::run(args, Action::Stop, &mut console).await,
+            Command::Pause(args) => command::run(args, Action::Pause, &mut console).await,
+            Command::Resume(args) => command::run(args, Action::Resume, &mut console).await,
+            Command::Ensure(args) => ensure::run(args, &mut console).await,
+            Command::Journal(args) => journal::run(args, &mut console).await,
+            Command::Sim(args) => sim::run(args, &mut console).await,
         };
         console.exit_code(code)
     }

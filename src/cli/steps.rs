@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::console::{Console, Tone};
-use super::{error_report, exit};
+use super::foreign::printable;
+use super::{error_report, exit, foreign, under_way};
 use crate::api::workflow::{Ending, Report, Step};
 use crate::error::{Error, Sent};
 
@@ -13,26 +14,11 @@ pub(super) struct Steps<'a> {
     /// For machines: one JSON document at the end, and nothing before.
     json: bool,
     done: Vec<Report>,
-    /// The start may have arrived, though no answer came.
-    doubtful: bool,
-}
-
-/// However it ends, by an error or by Ctrl-C: a recording that was started and not stopped is told.
-impl Drop for Steps<'_> {
-    fn drop(&mut self) {
-        let started = self.doubtful || self.done.iter().any(|report| report.step == Step::Start && report.accepted);
-        let stopped = self.done.iter().any(|report| report.step == Step::AwaitStop);
-        if started && !stopped {
-            let of = self.conversation().map(|id| format!(" of {}", id.escape_debug())).unwrap_or_default();
-            self.console
-                .note(&format!("note: the recording{of} was started, and its stop was not observed: it may go on."));
-        }
-    }
 }
 
 impl<'a> Steps<'a> {
     pub(super) fn new(console: &'a mut Console, json: bool) -> Self {
-        Self { console, json, done: Vec::new(), doubtful: false }
+        Self { console, json, done: Vec::new() }
     }
 
     /// A line before the steps.
@@ -47,27 +33,29 @@ impl<'a> Steps<'a> {
         if !self.json {
             let Report { step, detail, elapsed, .. } = &report;
             let time = self.console.tinted(Tone::Quiet, &format!("{:>7.1} ms", elapsed.as_secs_f64() * 1e3));
+            let detail = printable(detail); // it may hold an id that the server made
             let line = format!("{}/{}  {:<35} {time}  {detail}", step.number(), Step::ALL.len(), step.title());
             self.console.data(&line);
         }
         self.done.push(report);
+        // Ctrl-C may come while the start is on its way.
+        under_way::set(self.left_behind(self.is_at_start()));
     }
 
     /// It is over; gives the exit code.
-    pub(super) fn finish(mut self, outcome: &Result<Ending, Error>) -> u8 {
-        let at_start = self.done.last().is_some_and(|report| report.step == Step::FindCall);
-        self.doubtful = at_start && outcome.as_ref().is_err_and(|error| error.sent() != Sent::No);
+    pub(super) fn finish(self, outcome: &Result<Ending, Error>) -> u8 {
+        under_way::set(None);
         let code = match outcome {
             Ok(ending) => exit::of_ending(ending),
             Err(error) => exit::of_error(error),
         };
         if self.json {
-            self.console.data(&self.document(outcome, code).to_string());
+            self.console.data(&foreign::json(&self.document(outcome, code)));
         } else if let Ok(ending) = outcome {
             let tone = if code == exit::DONE { Tone::Good } else { Tone::Bad };
             let (sentence, hint) = words(ending);
             if code == exit::DONE {
-                let line = self.console.tinted(tone, &sentence);
+                let line = self.console.tinted(tone, &printable(&sentence));
                 self.console.data(&line);
             } else {
                 self.console.complain(&sentence, hint);
@@ -76,11 +64,30 @@ impl<'a> Steps<'a> {
         if let Err(error) = outcome {
             error_report::tell(self.console, error);
         }
+        // The start may have arrived, though no answer came.
+        let doubtful = self.is_at_start() && outcome.as_ref().is_err_and(|error| error.sent() != Sent::No);
+        if let Some(note) = self.left_behind(doubtful) {
+            self.console.note(&note);
+        }
         code
     }
 }
 
 impl Steps<'_> {
+    /// Is the start the next step?
+    fn is_at_start(&self) -> bool {
+        self.done.last().is_some_and(|report| report.step == Step::FindCall)
+    }
+
+    /// A recording that was started, or may have been, and was not stopped is told, however it ends.
+    fn left_behind(&self, doubtful: bool) -> Option<String> {
+        let started = doubtful || self.done.iter().any(|report| report.step == Step::Start && report.accepted);
+        let stopped = self.done.iter().any(|report| report.step == Step::AwaitStop);
+        let of = self.conversation().map(|id| format!(" of {}", printable(id))).unwrap_or_default();
+        (started && !stopped)
+            .then(|| format!("note: the recording{of} was started, and its stop was not observed: it may go on."))
+    }
+
     fn conversation(&self) -> Option<&str> {
         self.done.iter().rev().find_map(|report| report.conversation_id.as_deref())
     }

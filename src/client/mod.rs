@@ -143,10 +143,11 @@ impl Client {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            if let (Some(tokens), Some(serial), Some(401)) = (tokens, serial, error.status_code()) {
-                if !std::mem::replace(&mut renewed, true) && tokens.refused(serial) {
-                    continue;
-                }
+            if let (Some(tokens), Some(serial), Some(401)) = (tokens, serial, error.status_code())
+                && !std::mem::replace(&mut renewed, true)
+                && tokens.refused(serial)
+            {
+                continue;
             }
             if !retry::may_repeat(request.effect, &error) || repeats >= terms.max_retries {
                 return Err(error);

@@ -40,7 +40,13 @@ struct Shared {
 impl Session {
     /// The session of an identity at a server. It reads the environment, for proxies; nothing is sent yet.
     pub fn open(config: &ClientConfig, clock: SharedClock, conversations: Conversations) -> Result<Self, Error> {
-        let client = Client::new(config.endpoint.clone(), clock.clone())?;
+        let client = Client::new(config.endpoint.clone(), clock)?;
+        Self::over(client, config, conversations)
+    }
+
+    /// The same over a client that there is already.
+    pub fn over(client: Client, config: &ClientConfig, conversations: Conversations) -> Result<Self, Error> {
+        let clock = client.clock().clone();
         let limits =
             Limits { rate: config.rate, assumed: config.assumed_rate(), max_in_flight: config.max_connections };
         let (tokens, identity) = match &config.identity {

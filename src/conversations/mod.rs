@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::model::{Action, ConversationId};
-pub use blocks::{Blocks, OurPause};
+pub use blocks::{Blocks, Inside, OurPause};
 use kept::Kept;
 use key::Key;
 pub use open::{Fate, OpenCommands};
@@ -31,6 +31,8 @@ pub struct Conversations(Arc<Mutex<Known>>);
 struct Known {
     used: HashMap<Key, Used>,
     idle: HashMap<Key, Kept>,
+    /// Commands that a process left behind in a journal, until the first read of their conversation.
+    inherited: HashMap<Box<str>, Vec<Action>>,
     /// Sweep when there are more idle ones than this.
     sweep_at: usize,
 }
@@ -55,20 +57,22 @@ impl Conversations {
     pub fn get(&self, origin: &str, id: &ConversationId) -> Conversation {
         let key = Key::new(origin, id.as_str());
         let mut known = self.lock();
-        let live = match known.used.get_mut(&key) {
-            Some(used) => {
-                used.users += 1;
-                used.live.clone()
-            }
-            None => {
-                let open = Mutex::new(known.idle.remove(&key).map(Kept::open).unwrap_or_default());
-                let live = Arc::new(Live { open, ..Live::default() });
-                known.used.insert(key.clone(), Used { users: 1, live: live.clone() });
-                live
-            }
+        let live = if let Some(used) = known.used.get_mut(&key) {
+            used.users += 1;
+            used.live.clone()
+        } else {
+            let open = Mutex::new(known.idle.remove(&key).map(Kept::open).unwrap_or_default());
+            let live = Arc::new(Live { open, ..Live::default() });
+            known.used.insert(key.clone(), Used { users: 1, live: live.clone() });
+            live
         };
         drop(known);
         Conversation { all: self.clone(), key, live }
+    }
+
+    /// A process that is gone left this command behind, and nobody knows its fate.
+    pub fn inherit(&self, id: &str, action: Action) {
+        self.lock().inherited.entry(id.into()).or_default().push(action);
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
@@ -108,6 +112,17 @@ impl Conversation {
         self.live.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The first read of it by this process began at `began`: from then on what others left behind is open for `settle`.
+    pub fn take_over(&self, id: &ConversationId, settle: Duration, began: Duration) {
+        let inherited = {
+            let mut known = self.all.lock();
+            if known.inherited.is_empty() { None } else { known.inherited.remove(id.as_str()) }
+        };
+        for action in inherited.into_iter().flatten() {
+            self.open().inherited(action, settle, began);
+        }
+    }
+
     /// Waits until no command is under way to it. While the turn is held none will be.
     pub async fn turn(&self) -> Turn {
         Turn(self.live.turn.clone().lock_owned().await)
@@ -116,6 +131,11 @@ impl Conversation {
     /// Waits until no pause block of this process is entering or leaving, and keeps the others from it.
     pub async fn blocks(&self) -> OwnedMutexGuard<Blocks> {
         self.live.blocks.clone().lock_owned().await
+    }
+
+    /// The same, if nobody is entering or leaving now.
+    pub fn blocks_now(&self) -> Option<OwnedMutexGuard<Blocks>> {
+        self.live.blocks.clone().try_lock_owned().ok()
     }
 
     /// A command is about to be sent. Until it is told otherwise its fate is unknown: also if whoever sends it is dropped.

@@ -83,10 +83,10 @@ impl OpenCommands {
         for action in effects {
             let mut of_kind =
                 self.sent.iter_mut().filter(|sent| sent.action == *action && sent.is_open(began, sent.settle));
-            if let (Some(only), None) = (of_kind.next(), of_kind.next()) {
-                if let Some(ended) = only.ended.as_mut().filter(|ended| ended.answered && ended.at <= began) {
-                    ended.seen = true;
-                }
+            if let (Some(only), None) = (of_kind.next(), of_kind.next())
+                && let Some(ended) = only.ended.as_mut().filter(|ended| ended.answered && ended.at <= began)
+            {
+                ended.seen = true;
             }
         }
     }

@@ -144,9 +144,8 @@ impl fmt::Display for ProofError {
                 write!(f, "The secure pause of conversation {id} was ended after its max_seconds, before its block")?;
             }
         }
-        match &self.cause {
-            Some(cause) => write!(f, " ({})", cause.to_string().trim_end_matches('.'))?,
-            None => {}
+        if let Some(cause) = &self.cause {
+            write!(f, " ({})", cause.to_string().trim_end_matches('.'))?;
         }
         f.write_str(".")
     }

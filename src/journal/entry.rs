@@ -13,6 +13,25 @@ pub struct RowId(pub(super) i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(pub(super) i64);
 
+impl RowId {
+    /// The number itself.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+
+    /// The row of that number, if there is one.
+    pub fn of(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+impl RunId {
+    /// The number itself.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
 impl fmt::Display for RowId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -28,7 +28,7 @@ mod writer;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 pub use entry::{Change, Entry, Intent, RowId, Run, RunId, RunKind};
 pub use error::JournalError;
@@ -46,6 +46,17 @@ use writer::Writer;
 /// take a moment, and gives the file free.
 #[derive(Clone)]
 pub struct Journal(Arc<Owned>);
+
+/// A [`Journal`] that somebody else keeps open, or not any more.
+#[derive(Clone)]
+pub struct WeakJournal(Weak<Owned>);
+
+impl WeakJournal {
+    /// The journal, if it is open yet.
+    pub fn upgrade(&self) -> Option<Journal> {
+        self.0.upgrade().map(Journal)
+    }
+}
 
 struct Owned {
     handle: Handle,
@@ -80,6 +91,11 @@ impl Journal {
         Ok(Self(Arc::new(Owned { handle, process, clock, writer, lock })))
     }
 
+    /// A way back to it that does not keep it open.
+    pub fn downgrade(&self) -> WeakJournal {
+        WeakJournal(Arc::downgrade(&self.0))
+    }
+
     /// Where it is, with all links resolved.
     pub fn path(&self) -> &Path {
         self.0.handle.path()
@@ -97,6 +113,15 @@ impl Journal {
         change: Change,
     ) -> impl Future<Output = Result<(), JournalError>> + Send + 'static {
         self.ask(move |tables, stamp| tables.change(row, &change, &stamp))
+    }
+
+    /// Closes a block: its own row as `change` says, and with the same outcome what of its commands is still open.
+    pub fn close_block(
+        &self,
+        block: RowId,
+        change: Change,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + 'static {
+        self.ask(move |tables, stamp| tables.close_block(block, &change, &stamp))
     }
 
     /// Goes on with the unfinished run of that kind, or begins one. An unfinished run of another kind is an error. Two that

@@ -39,6 +39,11 @@ impl Reader {
         Entries { reader: self, run: None, last: false, after: RowId(0), page: VecDeque::new(), ended: false }
     }
 
+    /// The same for those after the row `after`.
+    pub fn entries_after(self, after: RowId) -> Entries {
+        Entries { after, ..self.entries() }
+    }
+
     /// The same for the rows of one run.
     pub fn entries_of(self, run: RunId) -> Entries {
         Entries { run: Some(run), ..self.entries() }

@@ -123,6 +123,21 @@ impl Tables<'_> {
         found(changed)
     }
 
+    /// Closes a block: its own row, and with the same outcome what of its commands is still open.
+    pub(super) fn close_block(&self, block: RowId, change: &Change, stamp: &Stamp) -> Result<(), Fault> {
+        self.change(block, change, stamp)?;
+        let update = "UPDATE entries SET outcome = ?2, outcome_at = ?3, outcome_monotonic = ?4, outcome_process = ?5
+            WHERE block = ?1 AND id <> ?1 AND (outcome IS NULL OR outcome IN ('unknown', 'not_proven'))";
+        self.0.prepare_cached(update)?.execute(params![
+            block.0,
+            change.outcome,
+            stamp.utc(),
+            stamp.monotonic.as_secs_f64(),
+            stamp.process.0,
+        ])?;
+        Ok(())
+    }
+
     /// The unfinished run of that kind, or else a new one.
     pub(super) fn begin(&self, kind: RunKind, stamp: &Stamp) -> Result<Run, Fault> {
         match self.unfinished()? {

@@ -165,6 +165,17 @@ impl From<model::Action> for Action {
     }
 }
 
+impl From<Action> for model::Action {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Start => Self::Start,
+            Action::Stop => Self::Stop,
+            Action::Pause => Self::Pause,
+            Action::Resume => Self::Resume,
+        }
+    }
+}
+
 impl From<model::State> for State {
     fn from(state: model::State) -> Self {
         match state {

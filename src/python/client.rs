@@ -15,14 +15,18 @@ use super::bulk::{self, BulkHandle};
 use super::client_options::{PyOptions, Source};
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
+use super::journals;
 use super::operation::Operation;
 use super::pause::Pause;
-use super::values::{PyConversation, PyProof, PyReceipt, PyRecordingStatus};
+use super::sim_time::SimTime;
+use super::values::{PyBulkReport, PyConversation, PyProof, PyReceipt, PyRecordingStatus};
 use crate::api::Wish;
 use crate::api::pause::PauseOptions;
-use crate::client::Session;
+use crate::api::{Recovered, Recovery};
+use crate::client::{Client, Session};
 use crate::config::{CallOptions, ClientConfig, at_least_one, seconds, settle};
 use crate::error::Error;
+use crate::journal::Journal;
 use crate::model::{Action, ConversationId, Target};
 
 /// A client, and how its calls are made. Copies with other options share all but those.
@@ -36,7 +40,10 @@ pub(super) struct ClientHandle {
 struct Shared {
     config: ClientConfig,
     source: Source,
+    /// The simulated world that it lives in, if it is one without sockets.
+    world: Option<Arc<SimTime>>,
     session: Mutex<Option<Placed>>,
+    journal: Mutex<Option<Journal>>,
     closed: AtomicBool,
 }
 
@@ -47,12 +54,22 @@ struct Placed {
 }
 
 impl Shared {
+    fn journal(&self) -> Option<Journal> {
+        lock(&self.journal).clone()
+    }
+
     fn session(&self, engine: &'static Engine) -> Result<Session, Error> {
         let mut slot = lock(&self.session);
         if let Some(bound) = slot.as_ref().filter(|bound| std::ptr::eq(bound.engine, engine)) {
             return Ok(bound.session.clone());
         }
-        let session = Session::open(&self.config, engine.clock.clone(), engine.conversations.clone())?;
+        let session = match &self.world {
+            None => Session::open(&self.config, engine.clock.clone(), engine.conversations.clone())?,
+            Some(world) => {
+                let client = Client::with(self.config.endpoint.clone(), world.transport(), world.shared_clock());
+                Session::over(client, &self.config, world.conversations.clone())?
+            }
+        };
         // What a forked child inherited has parts that threads it does not have may hold: not even to be dropped.
         std::mem::forget(slot.replace(Placed { engine, session: session.clone() }));
         Ok(session)
@@ -81,8 +98,46 @@ impl ClientHandle {
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
         self.refuse_closed()?;
+        let (shared, options, settle, journal) =
+            (self.shared.clone(), self.options, self.settle, self.shared.journal());
+        let start = move |engine| {
+            let work = start(shared.session(engine)?.with(options, settle, journal))?;
+            let waiting = shared.world.as_ref().map(SimTime::wait);
+            Ok(async move {
+                let _waiting = waiting;
+                work.await
+            })
+        };
+        Ok(Operation::new(start, build))
+    }
+
+    /// `world`: the simulated world that it is to live in.
+    pub(super) fn build(
+        py: Python<'_>,
+        options: PyOptions,
+        journal: Option<PathBuf>,
+        from_env: bool,
+        world: Option<Arc<SimTime>>,
+    ) -> PyResult<Self> {
+        let _inside = Inside::enter()?;
+        let (config, source, options, settle) = checked(py, options.checked(from_env))?;
+        let journal = journal.map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
+        let shared = Shared {
+            config,
+            source,
+            world,
+            session: Mutex::default(),
+            journal: Mutex::new(journal),
+            closed: AtomicBool::new(false),
+        };
+        Ok(Self { shared: Arc::new(shared), options, settle })
+    }
+
+    /// How whatever begins later finds its session.
+    fn find_session(&self) -> bulk::FindSession {
         let (shared, options, settle) = (self.shared.clone(), self.options, self.settle);
-        Ok(Operation::new(move |engine| start(shared.session(engine)?.with(options, settle, None)), build))
+        let journal = shared.journal();
+        Box::new(move |engine| Ok(shared.session(engine)?.with(options, settle, journal)))
     }
 
     fn refuse_closed(&self) -> PyResult<()> {
@@ -100,9 +155,8 @@ impl ClientHandle {
         dry_run: bool,
     ) -> PyResult<BulkHandle> {
         self.refuse_closed()?;
-        let (shared, options, settle) = (self.shared.clone(), self.options, self.settle);
-        let session = Box::new(move |engine| Ok(shared.session(engine)?.with(options, settle, None)));
-        Ok(BulkHandle::new(bulk::Plan { session, job, concurrency, journal, dry_run }))
+        let world = self.shared.world.clone();
+        Ok(BulkHandle::new(bulk::Plan { session: self.find_session(), job, concurrency, journal, dry_run, world }))
     }
 
     fn command(&self, py: Python<'_>, id: &str, action: Action) -> PyResult<Operation> {
@@ -118,13 +172,16 @@ fn checked<T>(py: Python<'_>, outcome: Result<T, Error>) -> PyResult<T> {
 
 #[pymethods]
 impl ClientHandle {
-    /// A client of what `options` say, or, where they do not, the environment.
+    /// A client of what `options` say.
     #[staticmethod]
-    fn make(py: Python<'_>, options: PyOptions, from_env: bool) -> PyResult<Self> {
-        let _inside = Inside::enter()?;
-        let (config, source, options, settle) = checked(py, options.checked(from_env))?;
-        let shared = Shared { config, source, session: Mutex::default(), closed: AtomicBool::new(false) };
-        Ok(Self { shared: Arc::new(shared), options, settle })
+    fn make(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
+        Self::build(py, options, journal, false, None)
+    }
+
+    /// The same; what `options` do not say, the environment does.
+    #[staticmethod]
+    fn make_from_env(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
+        Self::build(py, options, journal, true, None)
     }
 
     /// The same client with other options for its calls.
@@ -154,6 +211,7 @@ impl ClientHandle {
     /// Lets go of connections and tokens. Operations that are under way go on.
     fn close(&self) {
         self.shared.closed.store(true, Ordering::Release);
+        drop(lock(&self.shared.journal).take());
         let bound = lock(&self.shared.session).take();
         if let Some(bound) = bound.filter(|bound| !bound.engine.is_ours()) {
             std::mem::forget(bound);
@@ -169,11 +227,12 @@ impl ClientHandle {
             (None, None) => "learned".into(),
         };
         format!(
-            "{}, api={:?}, timeout={}, settle={}, rate_limit: {rate}, max_connections={max_connections}{}",
+            "{}, api={:?}, timeout={}, settle={}, rate_limit: {rate}, max_connections={max_connections}{}{}",
             endpoint.base_url,
             endpoint.api.to_string(),
             self.options.timeout.as_secs_f64(),
             self.settle.as_secs_f64(),
+            if self.shared.journal().is_some() { ", journaled" } else { "" },
             if self.shared.closed.load(Ordering::Acquire) { ", closed" } else { "" },
         )
     }
@@ -183,7 +242,10 @@ impl ClientHandle {
         if self.shared.source != Source::Environment {
             let words =
                 "this client was given literal secrets, and a pickle may not hold them: make it with from_env()";
-            return Err(py.import("pickle")?.getattr("PicklingError")?.call1((words,)).map(PyErr::from_value)?);
+            return Err(unpicklable(py, words)?);
+        }
+        if self.shared.journal().is_some() {
+            return Err(unpicklable(py, "this client has a journal, which belongs to this process")?);
         }
         let ClientConfig { endpoint, rate, max_connections, .. } = &self.shared.config;
         let options = PyDict::new(py);
@@ -297,6 +359,21 @@ impl ClientHandle {
         self.bulk(job, concurrency, journal, dry_run)
     }
 
+    /// Settles what was left behind in a journal.
+    fn recover(&self, py: Python<'_>, journal: PathBuf, max_age: f64, force: bool) -> PyResult<Operation> {
+        let recovery = Recovery { max_age: checked(py, seconds("max_age", max_age))?, force };
+        self.refuse_closed()?;
+        let journal = journals::open(py, &journal, self.shared.world.as_deref())?;
+        let work = move |session: Session| {
+            Ok(async move {
+                let began = session.clock().now();
+                let all = session.recover(&journal, recovery).await?;
+                Ok(Recovered::report(all, session.clock().now().saturating_sub(began)))
+            })
+        };
+        self.operation(work, |py, report| PyBulkReport::of(py, &report, None)?.into_bound_py_any(py))
+    }
+
     /// A pause block that has not begun.
     fn paused(
         &self,
@@ -323,9 +400,7 @@ impl ClientHandle {
         };
         let (id, options) = checked(py, check())?;
         self.refuse_closed()?;
-        let (shared, call_options, settle) = (self.shared.clone(), self.options, self.settle);
-        let session = move |engine| Ok(shared.session(engine)?.with(call_options, settle, None));
-        Ok(Pause::new(Box::new(session), id, options))
+        Ok(Pause::new(self.find_session(), id, options, self.shared.world.clone()))
     }
 
     fn wait_until(&self, py: Python<'_>, conversation_id: &str, target: &str, timeout: f64) -> PyResult<Operation> {
@@ -338,6 +413,10 @@ impl ClientHandle {
             |py, status| PyRecordingStatus(status).into_bound_py_any(py),
         )
     }
+}
+
+fn unpicklable(py: Python<'_>, words: &str) -> PyResult<PyErr> {
+    py.import("pickle")?.getattr("PicklingError")?.call1((words,)).map(PyErr::from_value)
 }
 
 fn receipt(py: Python<'_>, receipt: crate::model::Receipt) -> PyResult<Bound<'_, PyAny>> {

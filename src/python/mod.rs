@@ -10,8 +10,10 @@ mod convert;
 mod engine;
 mod errors;
 mod functions;
+mod journals;
 mod operation;
 mod pause;
+mod sim_time;
 mod simulator;
 mod values;
 
@@ -25,6 +27,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = true)]
 mod _gcrec {
     use pyo3::prelude::*;
+    use pyo3::types::PyDict;
 
     #[pymodule_export]
     use super::bulk::BulkHandle;
@@ -33,11 +36,13 @@ mod _gcrec {
     #[pymodule_export]
     use super::command::main;
     #[pymodule_export]
-    use super::engine::_shutdown;
+    use super::engine::{_forked, _shutdown};
     #[pymodule_export]
     use super::errors::_error_kinds;
     #[pymodule_export]
     use super::functions::{check_recording_status, control_recording, get_access_token, get_active_voice_call};
+    #[pymodule_export]
+    use super::journals::JournalHandle;
     #[pymodule_export]
     use super::operation::Operation;
     #[pymodule_export]
@@ -46,7 +51,9 @@ mod _gcrec {
     use super::simulator::SimulatorHandle;
 
     #[pymodule_export]
-    use super::values::{_restore, PyConversation, PyParticipant, PyProof, PyReceipt, PyRecordingStatus};
+    use super::values::{
+        _restore, PyConversation, PyJournalEntry, PyJournalRun, PyParticipant, PyProof, PyReceipt, PyRecordingStatus,
+    };
     #[pymodule_export]
     use super::values::{PyBulkReport, PyOutcome, PyOutcomes};
     #[pymodule_export]
@@ -56,6 +63,13 @@ mod _gcrec {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let shutdown = module.getattr("_shutdown")?;
-        module.py().import("atexit")?.call_method1("register", (shutdown,)).map(drop)
+        module.py().import("atexit")?.call_method1("register", (shutdown,))?;
+        // Where there is no fork there is no such function either.
+        if let Some(register) = module.py().import("os")?.getattr_opt("register_at_fork")? {
+            let hooks = PyDict::new(module.py());
+            hooks.set_item("after_in_child", module.getattr("_forked")?)?;
+            register.call((), Some(&hooks))?;
+        }
+        Ok(())
     }
 }

@@ -12,6 +12,7 @@ use super::convert::moment;
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
 use super::operation::Operation;
+use super::sim_time::{SimTime, Waiting};
 use super::values::PyProof;
 use crate::api::pause::{Owner, PauseHandle, PauseOptions};
 use crate::client::Session;
@@ -35,17 +36,46 @@ struct Plan {
     session: FindSession,
     id: ConversationId,
     options: PauseOptions,
+    world: Option<Arc<SimTime>>,
 }
 
 #[derive(Clone)]
 struct Begun {
     engine: &'static Engine,
+    world: Option<Arc<SimTime>>,
     handle: Arc<PauseHandle>,
 }
 
+impl Begun {
+    /// While it lives somebody waits, and simulated time may pass.
+    fn wait(&self) -> Option<Waiting> {
+        self.world.as_ref().map(SimTime::wait)
+    }
+
+    /// For event loops: waits for something of the block.
+    fn operation<F>(self, what: fn(&PauseHandle) -> F) -> Operation
+    where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let start = move |_| {
+            let (work, waiting) = (what(&self.handle), self.wait());
+            Ok(async move {
+                let _waiting = waiting;
+                work.await
+            })
+        };
+        Operation::new(start, |py, ()| Ok(py.None().into_bound(py)))
+    }
+}
+
 impl Pause {
-    pub(super) fn new(session: FindSession, id: ConversationId, options: PauseOptions) -> Self {
-        Self(Mutex::new(State::Planned(Box::new(Plan { session, id, options }))))
+    pub(super) fn new(
+        session: FindSession,
+        id: ConversationId,
+        options: PauseOptions,
+        world: Option<Arc<SimTime>>,
+    ) -> Self {
+        Self(Mutex::new(State::Planned(Box::new(Plan { session, id, options, world }))))
     }
 
     /// Begins the block's life.
@@ -54,7 +84,7 @@ impl Pause {
         let State::Planned(plan) = state else {
             return Err(PyRuntimeError::new_err("a pause block can be used only once"));
         };
-        let Plan { session, id, options } = *plan;
+        let Plan { session, id, options, world } = *plan;
         let begun = || -> Result<_, Error> {
             let session = session(engine)?;
             let journaled = session.journal().is_some();
@@ -68,7 +98,7 @@ impl Pause {
             PyErr::warn(py, &py.get_type::<PyUserWarning>(), words, 2)?;
         }
         engine.keep_going(life);
-        let begun = Begun { engine, handle: Arc::new(handle) };
+        let begun = Begun { engine, world, handle: Arc::new(handle) };
         *lock(&self.0) = State::Begun(begun.clone());
         Ok(begun)
     }
@@ -85,7 +115,9 @@ impl Pause {
 impl Pause {
     fn __enter__(&self, py: Python<'_>) -> PyResult<PauseBlock> {
         let inside = Inside::enter()?;
-        let Begun { engine, handle } = self.begin(py, Engine::entered(py, &inside)?)?;
+        let begun = self.begin(py, Engine::entered(py, &inside)?)?;
+        let _waiting = begun.wait();
+        let Begun { engine, handle, .. } = begun;
         let (entered, interrupt) = engine.wait_through(py, handle.entered(), || handle.interrupt())?;
         match (entered, interrupt) {
             (Ok(()), None) => Ok(PauseBlock(handle)),
@@ -103,16 +135,17 @@ impl Pause {
     fn __exit__(
         &self,
         py: Python<'_>,
-        kind: &Bound<'_, PyAny>,
+        _kind: &Bound<'_, PyAny>,
         error: &Bound<'_, PyAny>,
         _traceback: &Bound<'_, PyAny>,
     ) -> PyResult<bool> {
         let inside = Inside::enter()?;
-        let Begun { engine, handle } = self.begun()?;
+        let begun = self.begun()?;
+        let Begun { engine, handle, .. } = begun.clone();
         if !engine.is_of(&inside) {
             return Ok(false); // a forked child: the pause is its parent's
         }
-        let _ = kind;
+        let _waiting = begun.wait();
         let passes = passes_through(error);
         if error.is_instance_of::<PyKeyboardInterrupt>() {
             handle.interrupt();
@@ -130,14 +163,13 @@ impl Pause {
     /// For event loops: begins, and waits until the body may run.
     fn enter(&self, py: Python<'_>) -> PyResult<Operation> {
         let inside = Inside::enter()?;
-        let Begun { handle, .. } = self.begin(py, Engine::entered(py, &inside)?)?;
-        Ok(Operation::new(move |_| Ok(handle.entered()), |py, ()| Ok(py.None().into_bound(py))))
+        let begun = self.begin(py, Engine::entered(py, &inside)?)?;
+        Ok(begun.operation(PauseHandle::entered))
     }
 
     /// For event loops: waits until the block has come to its end.
     fn left(&self) -> PyResult<Operation> {
-        let Begun { handle, .. } = self.begun()?;
-        Ok(Operation::new(move |_| Ok(handle.left()), |py, ()| Ok(py.None().into_bound(py))))
+        Ok(self.begun()?.operation(PauseHandle::left))
     }
 
     /// The body is over.

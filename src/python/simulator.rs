@@ -2,15 +2,19 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use serde_json::Value;
 
+use super::client::ClientHandle;
+use super::client_options::PyOptions as PyOptionsOfClient;
 use super::convert::json;
 use super::engine::{Counted, Engine, Inside, lock};
 use super::errors::{raised, raised_by_simulator};
+use super::sim_time::SimTime;
 use crate::clock::within;
 use crate::config::environment::endpoint;
 use crate::config::{ApiChoice, Environment, TIMEOUT};
@@ -19,6 +23,9 @@ use crate::sim::{Action, ClockKind, NewCall, Options, Schedule, SimError, Simula
 use crate::transport::{Http, Transport};
 
 /// A simulator within reach.
+/// Longer ones are refused, or not worth being walked through.
+const LONGEST_ADVANCE: Duration = Duration::from_secs(30 * 86_400);
+
 #[pyclass(frozen, module = "gcrec._gcrec", name = "SimulatorHandle")]
 pub(super) struct SimulatorHandle {
     /// None once it was stopped.
@@ -29,7 +36,7 @@ pub(super) struct SimulatorHandle {
 #[derive(Clone)]
 enum Reach {
     /// In this process, whose runtime is turned for it.
-    Here(Simulator, Arc<Counted>),
+    Here(Simulator, Arc<Counted>, Option<Arc<SimTime>>),
     /// In another process.
     There(Arc<Http>),
 }
@@ -45,7 +52,10 @@ impl SimulatorHandle {
                 let words = "the simulator runs in the parent process: reach it with Simulator.attach(base_url)";
                 return Err(PyRuntimeError::new_err(words));
             }
-            Some(Reach::Here(simulator, _)) => simulator.apply(steering),
+            Some(Reach::Here(simulator, _, time)) => match (steering, time) {
+                (Steering::Advance(by), Some(time)) => advance(py, self.engine, &simulator, time, by)?,
+                (steering, _) => simulator.apply(steering),
+            },
             Some(Reach::There(http)) => ask(py, http, &steering)?,
         };
         json(py, &outcome.map_err(|error| raised_by_simulator(py, &error))?)
@@ -62,7 +72,11 @@ impl SimulatorHandle {
         let options = options.checked().map_err(|error| raised_by_simulator(py, &error))?;
         let started = engine.wait(py, Simulator::start(options))?;
         let simulator = started.map_err(|error| raised_by_simulator(py, &error))?;
-        Ok(Self { reach: Mutex::new(Some(Reach::Here(simulator, Arc::new(engine.busy())))), engine })
+        let time = SimTime::of(&simulator);
+        if let Some(time) = &time {
+            time.begin(engine);
+        }
+        Ok(Self { reach: Mutex::new(Some(Reach::Here(simulator, Arc::new(engine.busy()), time))), engine })
     }
 
     /// Reaches a simulator that runs in another process.
@@ -81,10 +95,21 @@ impl SimulatorHandle {
         let reach = lock(&self.reach).take();
         match reach {
             Some(reach) if !self.engine.is_ours() => std::mem::forget(reach),
-            Some(Reach::Here(simulator, _busy)) => Engine::get(py)?.wait(py, async move { simulator.stop().await })?,
+            Some(Reach::Here(simulator, _busy, _)) => {
+                Engine::get(py)?.wait(py, async move { simulator.stop().await })?
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    /// A client of this simulator: one with a manual clock has clients that live by it.
+    fn client(&self, py: Python<'_>, options: PyOptionsOfClient, journal: Option<PathBuf>) -> PyResult<ClientHandle> {
+        let world = match &*lock(&self.reach) {
+            Some(Reach::Here(_, _, world)) => world.clone(),
+            Some(Reach::There(_)) | None => None,
+        };
+        ClientHandle::build(py, options, journal, false, world)
     }
 
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -154,6 +179,24 @@ impl Drop for SimulatorHandle {
         if !self.engine.is_ours() {
             std::mem::forget(lock(&self.reach).take());
         }
+    }
+}
+
+/// Time passes for a simulator and the clients that live by it.
+fn advance(
+    py: Python<'_>,
+    engine: &'static Engine,
+    simulator: &Simulator,
+    time: Arc<SimTime>,
+    by: f64,
+) -> PyResult<Result<Value, SimError>> {
+    // Whatever is wrong with the number is said in the simulator's own words.
+    match Duration::try_from_secs_f64(by) {
+        Ok(length) if length < LONGEST_ADVANCE => {
+            engine.wait(py, time.advance(length))?;
+            Ok(simulator.apply(Steering::Advance(0.0)))
+        }
+        _ => Ok(simulator.apply(Steering::Advance(by))),
     }
 }
 

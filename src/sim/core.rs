@@ -53,6 +53,14 @@ impl Core {
         Self { clock, real, base_url, ca_pem, time, epoch, world: Mutex::new(World::new(settings, start)) }
     }
 
+    /// The clock that `advance` moves.
+    pub(super) fn manual_clock(&self) -> Option<Arc<ManualClock>> {
+        match &self.time {
+            Time::Manual(manual) => Some(manual.clone()),
+            Time::Real | Time::Shared(_) => None,
+        }
+    }
+
     /// Whether its time is the machine's, so that a server's own `Date` is right.
     pub(super) fn is_real(&self) -> bool {
         matches!(self.time, Time::Real)

@@ -101,6 +101,16 @@ impl Simulator {
         self.core.clock.clone()
     }
 
+    /// Its own clock, if that is a manual one.
+    pub fn manual_clock(&self) -> Option<Arc<ManualClock>> {
+        self.core.manual_clock()
+    }
+
+    /// A way in without sockets, beside those.
+    pub fn door(&self) -> Door {
+        Door::new(routes::router(self.core.clone()))
+    }
+
     /// The ids of the active calls, in the order of their appearance.
     pub fn calls(&self) -> Vec<String> {
         self.core.world().active_ids()

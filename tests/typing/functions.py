@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Literal, Optional
 
 import gcrec
 
 if TYPE_CHECKING:
     from typing_extensions import assert_type
 
-    from gcrec import Action, Api
+    from gcrec import Api
 
 
 def sync_face() -> None:
@@ -19,7 +19,7 @@ def sync_face() -> None:
     assert_type(token, str)
     call = gcrec.get_active_voice_call(token, "https://a.example", timeout=5, ca_bundle=Path("ca.pem"))
     assert_type(call, Optional[dict[str, Any]])
-    action: Action = "start"
+    action: Literal["start", "stop"] = "start"
     api: Api = "events"
     assert_type(gcrec.control_recording(token, "https://a.example", "id", action, api=api), dict[str, Any])
     assert_type(gcrec.check_recording_status(token, "https://a.example", "id"), Optional[dict[str, Any]])
@@ -39,7 +39,7 @@ def errors() -> None:
     except gcrec.RateLimitError as error:
         assert_type(error.retry_after, Optional[float])
         assert_type(error.attempts, int)
-        assert_type(error.status_code, int)
+        assert_type(error.status_code, Optional[int])
     except gcrec.GcrecError as error:
         assert_type(error.maybe_sent, bool)
         assert_type(error.hint, str)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from types import TracebackType
 
+    from gcrec import AsyncClient, Client
     from gcrec._types import Api
 
 State = Literal["recording", "paused", "held", "stopped"]
@@ -148,6 +149,7 @@ class Simulator:
         }
         self._handle: SimulatorHandle | None = None
         self._facts: dict[str, Any] = {}
+        self._ca: Any = None
 
     @classmethod
     def attach(cls, base_url: str, *, ca_bundle: str | PathLike[str] | None = None) -> Simulator:
@@ -163,6 +165,46 @@ class Simulator:
         simulator = cls()
         simulator._took(SimulatorHandle.attach(base_url, ca_bundle))
         return simulator
+
+    def client(self, **options: Any) -> Client:
+        """A client of this simulator.
+
+        On a manual clock it lives by that clock, without sockets: its calls do not wait in real time. Whenever
+        everybody waits, time passes until something happens; while nobody waits it stands still, until
+        :meth:`advance`.
+
+        Args:
+            options: Those of :class:`gcrec.Client`.
+        """
+        from gcrec import Client
+
+        here = self._options_of_a_client(options)
+        return Client._made_by(self._running.client, here)  # pyright: ignore[reportPrivateUsage]
+
+    def async_client(self, **options: Any) -> AsyncClient:
+        """Like :meth:`client`, for asyncio."""
+        from gcrec import AsyncClient
+
+        here = self._options_of_a_client(options)
+        return AsyncClient._made_by(self._running.client, here)  # pyright: ignore[reportPrivateUsage]
+
+    def _options_of_a_client(self, options: dict[str, Any]) -> dict[str, Any]:
+        here = {"base_url": self.base_url}
+        if "access_token" not in options:
+            here.update(client_id=self.client_id, client_secret=self.client_secret)
+        if self.ca_pem is not None and "ca_bundle" not in options:
+            here["ca_bundle"] = self._ca_file()
+        return {**here, **options}
+
+    def _ca_file(self) -> str:
+        """The certificate authority as a file, for as long as this object lives."""
+        from tempfile import NamedTemporaryFile
+
+        if self._ca is None:
+            self._ca = NamedTemporaryFile("w", suffix=".pem")  # noqa: SIM115 - it lives as long as this object
+            self._ca.write(str(self.ca_pem))
+            self._ca.flush()
+        return str(self._ca.name)
 
     def start(self) -> Simulator:
         """Starts it, unless it runs already.

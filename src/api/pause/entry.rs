@@ -93,14 +93,15 @@ impl Entering {
                             return Ok(());
                         }
                         (State::Recording, None) => {
-                            last = Some(self.begin(subject, options, &budget, &seen, ours.clone()).await?)
+                            last = Some(self.begin(subject, options, &budget, &seen, ours.clone()).await?);
                         }
                         (State::Held, None) if reading.basis == Basis::SecurePause => {
                             last = Some(self.begin(subject, options, &budget, &seen, ours.clone()).await?);
                         }
-                        (State::Held | State::Unknown, None) => return Err(error(self, ProofKind::NotProven)),
+                        (State::Held | State::Unknown, None) | (State::Stopped, Some(_)) => {
+                            return Err(error(self, ProofKind::NotProven));
+                        }
                         (State::Stopped, None) => return Err(error(self, ProofKind::NotRecording)),
-                        (State::Stopped, Some(_)) => return Err(error(self, ProofKind::NotProven)),
                         (_, Some(Fate::Unknown)) if self.sent < MOST_PAUSES => {
                             last = Some(self.pause(subject, &budget).await?);
                             pace = Pace::new();

@@ -11,7 +11,7 @@ use super::watch::Ended;
 use super::{Known, Left, Owner, PauseOptions, SharedKnown, Signals};
 use crate::api::subject::Subject;
 use crate::client::Session;
-use crate::conversations::Blocks;
+use crate::conversations::{Blocks, Inside};
 use crate::error::{Error, ProofError, ProofKind};
 use crate::model::{ConversationId, Target};
 
@@ -21,6 +21,7 @@ pub(super) struct Life {
     pub(super) options: PauseOptions,
     signals: signal::Receiver<Signals>,
     known: SharedKnown,
+    inside: Option<Inside>,
 }
 
 /// How a block left.
@@ -40,7 +41,7 @@ impl Life {
         signals: signal::Receiver<Signals>,
         known: SharedKnown,
     ) -> Self {
-        Self { subject: Subject::new(session, id), options, signals, known }
+        Self { subject: Subject::new(session, id), options, signals, known, inside: None }
     }
 
     pub(super) fn known(&self) -> MutexGuard<'_, Known> {
@@ -114,7 +115,7 @@ impl Life {
             }
         };
         let Err(error) = entered else {
-            blocks.inside += 1;
+            self.inside = Some(blocks.enter());
             let mut known = self.known();
             known.owner = Some(entering.owner());
             known.proof = entering.proof.take();
@@ -123,7 +124,10 @@ impl Life {
             return Ok(());
         };
         // A pause that blocks inside rely on is not undone: their watch and their exit see to it.
-        if blocks.inside > 0 {
+        if blocks.anybody() {
+            if entering.may_have_acted {
+                blocks.ours = entering.ours;
+            }
             return Err(error);
         }
         if !entering.may_have_acted {
@@ -148,13 +152,13 @@ impl Life {
         let mut blocks = match select(gate, Box::pin(self.interrupted(2))).await {
             Either::Left((blocks, _)) => blocks,
             Either::Right(((), gate)) => {
-                // Somebody else enters or leaves; what he leaves behind is not this block's any more.
                 drop(gate);
+                self.inside = None;
                 return Leaving::Abandoned;
             }
         };
-        blocks.inside = blocks.inside.saturating_sub(1);
-        if blocks.inside > 0 {
+        self.inside = None;
+        if blocks.anybody() {
             return Leaving::Stays;
         }
         self.lift_ours(&mut blocks).await

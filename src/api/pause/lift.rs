@@ -19,7 +19,7 @@ const MOST_RESUMES: u32 = 3;
 /// How a pause of ours was lifted.
 #[derive(Debug)]
 pub(super) struct Lifted {
-    /// ResumeNotProvenError, if it was not.
+    /// `ResumeNotProvenError`, if it was not.
     pub(super) proven: Result<(), Error>,
     /// What the journal could not take down. The resume was sent all the same.
     pub(super) unwritten: Option<JournalError>,

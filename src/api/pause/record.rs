@@ -110,7 +110,7 @@ impl OurPause {
             ..Change::default()
         };
         match &self.row {
-            Some((journal, row)) => journal.settle(*row, change).await,
+            Some((journal, row)) => journal.close_block(*row, change).await,
             None => Ok(()),
         }
     }

@@ -104,12 +104,11 @@ impl Life {
     /// Pauses again at once. From now on the pause is ours, whoever's it was before.
     async fn pause_again(&mut self) -> Fate {
         let mut blocks = self.subject.known.blocks().await;
-        let ours = match &blocks.ours {
-            Some(ours) => Ok(ours.clone()),
-            None => {
-                let before = (State::Recording, Basis::SecurePause);
-                record::open(&self.subject.session, &self.subject.id, before, self.options.reason.clone()).await
-            }
+        let ours = if let Some(ours) = &blocks.ours {
+            Ok(ours.clone())
+        } else {
+            let before = (State::Recording, Basis::SecurePause);
+            record::open(&self.subject.session, &self.subject.id, before, self.options.reason.clone()).await
         };
         let ours = match ours {
             Ok(ours) => ours,

@@ -6,7 +6,7 @@
 
 mod desk;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use futures_util::{Stream, stream};
@@ -18,13 +18,16 @@ use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 
 use self::desk::{Desk, INBOX, News, Words};
+use super::bridge::Build;
 use super::engine::{Engine, Inside, Task, lock};
 use super::errors::raised;
+use super::journals;
 use super::operation::Operation;
+use super::sim_time::SimTime;
 use super::values::{PyBulkReport, PyOutcome};
 use crate::api::{Bulk, BulkOptions, Outcome, OutcomeKind, Wish};
 use crate::client::Session;
-use crate::error::{Error, JournalFault, Sent};
+use crate::error::Error;
 use crate::journal::Journal;
 use crate::model::Action;
 
@@ -37,6 +40,8 @@ pub(super) struct Plan {
     pub(super) concurrency: usize,
     pub(super) journal: Option<PathBuf>,
     pub(super) dry_run: bool,
+    /// The simulated world that its client lives in.
+    pub(super) world: Option<Arc<SimTime>>,
 }
 
 /// To each of them.
@@ -87,6 +92,7 @@ struct Begun {
     task: Option<Task<oneshot::Receiver<()>>>,
     /// Held so that the work never has the last one: closing it waits for a disk.
     journal: Option<Journal>,
+    world: Option<Arc<SimTime>>,
 }
 
 impl BulkHandle {
@@ -106,27 +112,48 @@ impl BulkHandle {
         }
     }
 
-    fn launch(py: Python<'_>, engine: &'static Engine, plan: Plan, words: &Words) -> Result<Begun, Error> {
-        let Plan { session, job, concurrency, journal, dry_run } = plan;
-        let session = session(engine)?;
+    /// Waits for something of the desk. While somebody does, simulated time may pass.
+    fn operation_of<T, F>(
+        &self,
+        what: impl FnOnce(Arc<Desk>) -> F + Send + 'static,
+        build: Build<T>,
+    ) -> PyResult<Operation>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let desk = self.desk()?;
+        let world = match &*lock(&self.state) {
+            State::Begun(begun) => begun.world.clone(),
+            State::Planned(_) | State::Over => None,
+        };
+        let start = move |_| {
+            let (work, waiting) = (what(desk), world.as_ref().map(SimTime::wait));
+            Ok(async move {
+                let _waiting = waiting;
+                work.await
+            })
+        };
+        Ok(Operation::new(start, build))
+    }
+
+    fn launch(py: Python<'_>, engine: &'static Engine, plan: Plan, words: &Words) -> PyResult<Begun> {
+        let Plan { session, job, concurrency, journal, dry_run, world } = plan;
+        let checked = |error: Error| raised(py, &error);
+        let session = session(engine).map_err(checked)?;
         // A dry run leaves it alone: it is not even made.
-        let journal = journal.filter(|_| !dry_run).map(|path| open(py, &path)).transpose()?;
+        let journal =
+            journal.filter(|_| !dry_run).map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
         let (sender, mut inbox) = mpsc::channel(INBOX);
         let ids = stream::poll_fn(move |context| inbox.poll_recv(context));
-        let bulk = job.start(&session, ids, BulkOptions { concurrency, journal: journal.clone(), dry_run })?;
+        let options = BulkOptions { concurrency, journal: journal.clone(), dry_run };
+        let bulk = job.start(&session, ids, options).map_err(checked)?;
         let journal = journal.or_else(|| session.journal().cloned().filter(|_| !dry_run));
         let path = journal.as_ref().map(|journal| journal.path().to_owned());
-        let desk = Arc::new(Desk::new(bulk, sender, words, path, engine.clock.clone()));
+        let desk = Arc::new(Desk::new(bulk, sender, words, path, session.clock().clone()));
         let task = Some(engine.launch(desk.clone().work()));
-        Ok(Begun { engine, desk, task, journal })
+        Ok(Begun { engine, desk, task, journal, world })
     }
-}
-
-fn open(py: Python<'_>, path: &Path) -> Result<Journal, Error> {
-    py.detach(|| Journal::open(path)).map_err(|error| {
-        let (message, hint) = (error.to_string(), "Nothing was sent.".to_owned());
-        Error::Journal(Box::new(JournalFault { message, hint, sent: Sent::No }))
-    })
 }
 
 #[pymethods]
@@ -138,7 +165,7 @@ impl BulkHandle {
         let State::Planned(plan) = std::mem::replace(&mut *lock(&self.state), State::Over) else {
             return Err(PyRuntimeError::new_err("it can be used only once"));
         };
-        let begun = Self::launch(py, engine, *plan, &self.words).map_err(|error| raised(py, &error))?;
+        let begun = Self::launch(py, engine, *plan, &self.words)?;
         *lock(&self.state) = State::Begun(begun);
         Ok(())
     }
@@ -175,14 +202,12 @@ impl BulkHandle {
     /// Waits for outcomes and gives them; an empty list: there is room for ids (if `hungry`), or some were counted; None:
     /// it is over.
     fn next(&self, hungry: bool, keep: bool) -> PyResult<Operation> {
-        let desk = self.desk()?;
-        Ok(Operation::new(move |_| Ok(desk.news(hungry, keep)), outcomes))
+        self.operation_of(move |desk| desk.news(hungry, keep), outcomes)
     }
 
     /// Waits until there is room for ids again; gives how many.
     fn wait_for_room(&self) -> PyResult<Operation> {
-        let desk = self.desk()?;
-        Ok(Operation::new(move |_| Ok(desk.wait_for_room()), |py, room| room.into_bound_py_any(py)))
+        self.operation_of(Desk::wait_for_room, |py, room| room.into_bound_py_any(py))
     }
 
     /// Stops now: what is under way is cut off. Does nothing where nothing runs, nor in a forked child.

@@ -25,6 +25,7 @@ pub(super) use self::lock::lock;
 pub(super) use self::presence::{Inside, is_ending_thread};
 use super::bridge::{Courier, LoopQueue};
 use super::clients::Clients;
+use super::journals::Journals;
 use crate::clock::{SharedClock, SystemClock};
 use crate::conversations::Conversations;
 
@@ -47,6 +48,7 @@ pub(super) struct Engine {
     pub(super) clock: SharedClock,
     /// What this process knows of its own commands.
     pub(super) conversations: Conversations,
+    pub(super) journals: Journals,
     /// Somebody was told that a pause block has no journal.
     warned: AtomicBool,
 }
@@ -99,6 +101,7 @@ impl Engine {
             clients: Clients::new(clock.clone()),
             clock,
             conversations: Conversations::default(),
+            journals: Journals::default(),
             warned: AtomicBool::new(false),
         })
     }
@@ -242,6 +245,18 @@ impl<T> Drop for AbortOnDrop<T> {
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(super) fn lost(error: JoinError) -> PyErr {
     PyRuntimeError::new_err(error.to_string())
+}
+
+/// Registered with `os` to be called in a forked child.
+#[pyfunction]
+pub(super) fn _forked() {
+    let mut slot = &FIRST;
+    while let Some(generation) = slot.get() {
+        if !generation.engine.is_ours() {
+            generation.engine.journals.forget_in_child();
+        }
+        slot = &generation.next;
+    }
 }
 
 /// Registered with `atexit` when the module is imported: handlers that users register later run before it and may still

@@ -2,7 +2,8 @@
 
 #[macro_use]
 mod macros;
-mod kinds; // below its macro
+mod journal; // below its macro
+mod kinds;
 mod outcome;
 mod report;
 
@@ -12,6 +13,7 @@ use pyo3::types::PyDict;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub(super) use self::journal::{PyJournalEntry, PyJournalRun};
 pub(super) use self::kinds::{PyConversation, PyParticipant, PyProof, PyReceipt, PyRecordingStatus};
 pub(super) use self::outcome::PyOutcome;
 pub(super) use self::report::{PyBulkReport, PyOutcomes};
@@ -46,7 +48,7 @@ fn shown(name: &str, fields: &Bound<'_, PyDict>) -> PyResult<String> {
 }
 
 /// A nested value as a dict too.
-fn plain<'py>(value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn plain(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
     match value.getattr_opt("to_dict")? {
         Some(to_dict) => to_dict.call0(),
         None => Ok(value),

@@ -62,6 +62,7 @@ struct Leg {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the API")]
 struct Recorders {
     #[serde(default, deserialize_with = "present")]
     adhoc_state: Option<Word>,

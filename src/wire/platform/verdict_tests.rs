@@ -152,14 +152,21 @@ fn any_leg() -> impl Strategy<Value = Value> {
     (state, flag(), word(), flag(), flag(), word(), word()).prop_map(
         |(state, recording, recording_state, secure_pause, held, adhoc, policy)| {
             let mut leg = json!({ "state": state });
-            let mut put = |name: &str, value: Option<Value>| value.map(|value| leg[name] = value);
+            let mut put = |name: &str, value: Option<Value>| {
+                if let Some(value) = value {
+                    leg[name] = value;
+                }
+            };
             put("recording", recording.map(Into::into));
             put("recordingState", recording_state.map(Into::into));
             put("securePause", secure_pause.map(Into::into));
             put("held", held.map(Into::into));
             let mut recorders = json!({});
-            adhoc.map(|word| recorders["adhocState"] = word.into());
-            policy.map(|word| recorders["customerExperienceState"] = word.into());
+            for (name, word) in [("adhocState", adhoc), ("customerExperienceState", policy)] {
+                if let Some(word) = word {
+                    recorders[name] = word.into();
+                }
+            }
             put("recordersState", (recorders != json!({})).then_some(recorders));
             leg
         },
@@ -171,7 +178,9 @@ proptest! {
     #[test]
     fn no_verdict_hides_a_recording(all in prop::collection::vec(any_leg(), 0..4), secure in prop::option::of(any::<bool>())) {
         let mut conversation = legs(&all);
-        secure.map(|secure| conversation["securePause"] = secure.into());
+        if let Some(secure) = secure {
+            conversation["securePause"] = secure.into();
+        }
         let reading = read(&conversation).unwrap();
         let live = || all.iter().filter(|leg| leg["state"] != "disconnected");
         let is = |leg: &Value, name: &str, word: &str| leg[name].as_str().is_some_and(|text| text.eq_ignore_ascii_case(word));

@@ -1,0 +1,163 @@
+"""Trials of the promises that take a storm, a kill or a crowd to see. Each prints what it measured, and may fail.
+
+``python scripts/trials.py [kill] [storm] [latency] [tokens]``; without a name all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import gcrec
+from gcrec.testing import Simulator
+
+WORKER = """
+import sys, gcrec
+base_url, client_id, client_secret, journal, settle, *ids = sys.argv[1:]
+ids = open(ids[0]).read().split()
+client = gcrec.Client(base_url, client_id=client_id, client_secret=client_secret, settle=float(settle))
+report = client.ensure_many(ids, "stopped", journal=journal, timeout=30.0).run()
+print(report.counts, flush=True)
+sys.exit(0 if sum(report.counts.get(kind, 0) for kind in ("failed", "unknown")) == 0 else 1)
+"""
+
+
+def trial_kill(commands: int = 2_000, seed: int = 1) -> None:
+    """``kill -9`` at random moments of a journaled run with 1 % lost answers and 1 % 500s, resumed until it is done."""
+    rng = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder, Simulator(calls=0, propagation=(0.05, 0.4), seed=seed) as sim:
+        ids = [sim.add_call(state="recording") for _ in range(commands)]
+        listing, journal = Path(folder, "ids"), Path(folder, "journal.db")
+        listing.write_text("\n".join(ids))
+        sim.fail("control", times=None, probability=0.01, reset="after")
+        sim.fail("control", times=None, probability=0.01, status_code=500)
+        arguments = [sim.base_url, sim.client_id, sim.client_secret, str(journal), "2.0", str(listing)]
+        kills, began = 0, time.monotonic()
+        while True:
+            worker = subprocess.Popen([sys.executable, "-c", WORKER, *arguments], stdout=subprocess.PIPE, text=True)
+            try:
+                worker.wait(rng.uniform(0.1, 1.2) if kills < 12 else None)
+            except subprocess.TimeoutExpired:
+                os.kill(worker.pid, signal.SIGKILL)
+                worker.wait()
+                kills += 1
+                continue
+            told = worker.stdout.read() if worker.stdout else ""
+            print(f"  after {kills} kills: exit {worker.returncode} {told.strip()}")
+            if worker.returncode == 0:
+                break
+        effects = Counter(len(sim.commands(id)) for id in ids)
+        states = Counter(sim.state(id) for id in ids)
+        pending, runs = gcrec.Journal(journal).pending(), gcrec.Journal(journal).runs()
+        print(
+            f"kill: {commands} calls, {kills} kills, {time.monotonic() - began:.1f} s; effective commands a call: "
+            f"{dict(effects)}; states: {dict(states)}; open rows: {len(pending)}; "
+            f"unfinished runs: {sum(run.finished_at is None for run in runs)}"
+        )
+        assert effects == {1: commands} and states == {"stopped": commands} and not pending
+
+
+def trial_storm(conversations: int = 300, limit: int = 1_200, window: float = 60.0) -> None:
+    """Hundreds of conversations under a limit, with 500s, resets and a revoked token."""
+    for given in (float(limit) * 60 / window, None):
+        with Simulator(calls=0, propagation=0.5, rate_limit=limit, rate_window=window) as sim:
+            ids = [sim.add_call(state="recording") for _ in range(conversations)]
+            sim.fail("control", times=None, probability=0.01, status_code=500)
+            sim.fail("control", times=None, probability=0.01, reset="after")
+            sim.fail("status", times=None, probability=0.01, reset="before")
+            client = sim.client(rate_limit=given)
+            timer = threading.Timer(5.0, sim.revoke_tokens)
+            timer.start()
+            began = time.monotonic()
+            report = client.ensure_many(ids, "stopped").run()
+            elapsed = time.monotonic() - began
+            timer.cancel()
+            requests = [request for request in sim.requests if request.path.startswith("/api/")]
+            refused = sum(request.status_code == 429 for request in requests)
+            bound = 1.1 * (3 * conversations / limit * window) + 10.0
+            effects = Counter(len(sim.commands(id)) for id in ids)
+            counts = {kind: count for kind, count in report.counts.items() if count}
+            print(
+                f"storm, {'given' if given else 'learned'} limit of {limit} in {window:.0f} s: {counts}; "
+                f"{len(requests) / conversations:.2f} requests a conversation, {refused} answered 429 "
+                f"({refused / len(requests):.2%}), {elapsed:.1f} s (bound {bound:.1f} s); effects {dict(effects)}"
+            )
+            assert counts == {"proven": conversations} and effects == {1: conversations}
+            assert refused <= 0.01 * len(requests) and len(requests) <= 3.5 * conversations
+
+
+def trial_latency(rounds: int = 30) -> None:
+    """One ``ensure`` with quota to spare: how long after the change it returns, and how many reads that took."""
+    with Simulator(calls=0, propagation=(0.2, 3.0)) as sim:
+        client = sim.client()
+        lags = []
+        for _ in range(rounds):
+            id = sim.add_call(state="recording")
+            client.ensure(id, "stopped")
+            changed_at = sim.commands(id)[-1].at
+            lags.append(sim.requests[-1].at - changed_at)
+    with Simulator(calls=0, propagation=3.0) as sim:
+        id = sim.add_call(state="recording")
+        proof = sim.client().ensure(id, "stopped")
+    print(f"latency: median {statistics.median(lags):.3f} s, longest {max(lags):.3f} s; {proof.polls} reads for 3 s")
+    assert statistics.median(lags) <= 0.3 and proof.polls <= 13
+
+
+def trial_tokens() -> None:
+    """64 threads, then 1,000 tasks, share a client over a revoked token: one refresh each time."""
+
+    def refreshes(sim: Any) -> int:
+        return sum(request.path.startswith("/oauth/token") for request in sim.requests)
+
+    with Simulator(calls=1, propagation=0.0) as sim:
+        client, id = sim.client(), sim.calls[0]
+        client.status(id)
+        sim.revoke_tokens()
+        before, gate = refreshes(sim), threading.Barrier(64)
+
+        def look() -> None:
+            gate.wait()
+            client.status(id)
+
+        threads = [threading.Thread(target=look) for _ in range(64)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        by_threads = refreshes(sim) - before
+
+        async def tasks() -> int:
+            async with sim.async_client() as client:
+                await client.status(id)
+                sim.revoke_tokens()
+                before = refreshes(sim)
+                await asyncio.gather(*(client.status(id) for _ in range(1_000)))
+                return refreshes(sim) - before
+
+        by_tasks = asyncio.run(tasks())
+    print(f"tokens: {by_threads} refresh for 64 threads, {by_tasks} for 1,000 tasks")
+    assert by_threads == by_tasks == 1
+
+
+TRIALS = {"kill": trial_kill, "storm": trial_storm, "latency": trial_latency, "tokens": trial_tokens}
+
+
+def main() -> None:
+    """Runs the trials that are named, or all."""
+    for name in sys.argv[1:] or TRIALS:
+        TRIALS[name]()
+
+
+if __name__ == "__main__":
+    main()
