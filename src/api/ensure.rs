@@ -127,7 +127,7 @@ impl<'a> Ensure<'a> {
 
     /// The same, with what was written down of it: that says whether a command of ours may still act.
     pub(super) async fn run_and_tell(mut self) -> (Result<Proof, Error>, Outcome) {
-        let mut outcome = self.settle().await.map_err(|error| self.after_commands(error));
+        let mut outcome = self.settle().await;
         if self.effective() > 0 {
             outcome = outcome.map_err(after_a_command);
         }
@@ -149,15 +149,6 @@ impl<'a> Ensure<'a> {
             (Ok(_), Err(error)) => (Err(error), written),
             (outcome, _) => (outcome, written),
         }
-    }
-
-    /// An error that keeps us from looking is not all that is to say once a command may have acted.
-    fn after_commands(&mut self, error: Error) -> Error {
-        if self.effective() == 0 || matches!(error, Error::Proof(_)) || error.kind() == ErrorKind::NotFound {
-            return error;
-        }
-        self.trouble = Some(error);
-        self.not_proven()
     }
 
     /// One of many under a limit looks when it is worth its request.
