@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from answers import reply
-from conftest import CONVERSATION, TOKEN
+from faces import CONVERSATION, TOKEN
 
 import gcrec
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from answers import NEVER, RESET, good, reply
 from bridge_support import forked
-from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
+from faces import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
 from log_support import LATER, levels, listen  # noqa: F401
 from quirky import Behaviour, Exchange, Quirky, serving
 

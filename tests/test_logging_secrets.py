@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from answers import CLOSE, OPERATIONS, RESET, cut, good, reply
-from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
+from faces import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
 from log_support import LATER, NOW, Told, levels, listen  # noqa: F401
 from quirky import Behaviour, Quirky
 
