@@ -28,7 +28,7 @@ impl Kept {
             && let Ok(ended_at) = u64::try_from(at.as_nanos())
             && let Ok(settle) = u32::try_from(settle.as_nanos().div_ceil(MILLISECOND))
         {
-            return Self::One(One { ended_at, settle, action, answered, seen });
+            return Self::One(One { ended_at, settle, action, answered, seen: seen.is_some() });
         }
         open.sent.shrink_to_fit();
         Self::Several(Box::new(open))
@@ -55,7 +55,9 @@ impl Kept {
 impl One {
     fn sent(&self) -> Sent {
         let Self { action, answered, seen, .. } = *self;
-        let ended = Some(Ended { at: Duration::from_nanos(self.ended_at), answered, seen });
+        let at = Duration::from_nanos(self.ended_at);
+        // When it was seen does not matter any more: whoever looks from now on asks later.
+        let ended = Some(Ended { at, answered, seen: seen.then_some(at) });
         Sent { serial: 0, action, ended, settle: Duration::from_millis(self.settle.into()) }
     }
 }

@@ -102,11 +102,7 @@ impl ClientHandle {
             (self.shared.clone(), self.options, self.settle, self.shared.journal());
         let start = move |engine| {
             let work = start(shared.session(engine)?.with(options, settle, journal))?;
-            let waiting = shared.world.as_ref().map(SimTime::wait);
-            Ok(async move {
-                let _waiting = waiting;
-                work.await
-            })
+            Ok(SimTime::passing(shared.world.clone(), work))
         };
         Ok(Operation::new(start, build))
     }

@@ -127,13 +127,7 @@ impl BulkHandle {
             State::Begun(begun) => begun.world.clone(),
             State::Planned(_) | State::Over => None,
         };
-        let start = move |_| {
-            let (work, waiting) = (what(desk), world.as_ref().map(SimTime::wait));
-            Ok(async move {
-                let _waiting = waiting;
-                work.await
-            })
-        };
+        let start = move |_| Ok(SimTime::passing(world, what(desk)));
         Ok(Operation::new(start, build))
     }
 
