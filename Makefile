@@ -46,9 +46,8 @@ lint: $(VENV)/tools
 	cargo clippy --locked --all-targets --quiet -- -D warnings
 	cargo clippy --locked --all-targets --quiet --no-default-features --features sim -- -D warnings
 
-# Without Python, and with all that does not link to it. (What is in src/python is tested from Python.)
+# All that does not link to Python. (What is in src/python is tested from Python.)
 rust:
-	cargo test --locked --quiet --no-default-features --features sim
 	cargo test --locked --quiet --no-default-features --features cli
 
 python: $(VENV)/gcrec $(VENV)/tools
