@@ -1,3 +1,5 @@
+//! Open commands, rule by rule (RULES of proof, section 2).
+
 use proptest::prelude::*;
 
 use super::*;
