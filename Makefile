@@ -41,6 +41,7 @@ $(VENV)/tools: $(VENV)/made tests/requirements.txt tests/requirements-checks.txt
 lint: $(VENV)/tools
 	$(BIN)/ruff check --quiet $(CHECKED)
 	$(BIN)/ruff format --check --quiet $(CHECKED)
+	$(BIN)/python scripts/derive_async_client.py --check
 	cargo fmt --check
 	cargo clippy --locked --all-targets --quiet -- -D warnings
 	cargo clippy --locked --all-targets --quiet --no-default-features --features sim -- -D warnings

@@ -20,7 +20,6 @@ NAMES = {
     "Stream": "AsyncStream",
     "Bulk": "AsyncBulk",
     "Pause": "AsyncPause",
-    "Iterable": "AsyncIterable",
 }
 
 
@@ -37,8 +36,11 @@ def derive(text: str) -> str:
     text = re.sub(r"return (self\._raw\..*)\.wait\(\)$", r"return await \1", text, flags=re.MULTILINE)
     # There Rust's own context manager does, whose two ends no Ctrl-C can come between; here two coroutines.
     text = re.sub(r"return (self\._raw\.paused\(.*\))$", r"return AsyncPause(\1)", text, flags=re.MULTILINE)
-    text = text.replace("import Conversation, Pause, ", "import Conversation, ")
+    text = text.replace("Conversation, Pause, ", "Conversation, ")
     text = text.replace("from gcrec._streams import", "from gcrec._pause import AsyncPause\nfrom gcrec._streams import")
+    text = text.replace("abc import Iterable", "abc import AsyncIterable, Iterable")
+    text = text.replace("ids: Iterable[str]", "ids: Iterable[str] | AsyncIterable[str]")
+    text = text.replace("Any iterable, pulled as", "Any (async) iterable, pulled as")
     text = text.replace("        self.close()\n", "        await self.close()\n")
     for name, other in NAMES.items():
         text = re.sub(rf"(?<![\w.`])({name})\b(?!Handle)", other, text)

@@ -22,8 +22,8 @@ def test_there_are_snippets() -> None:
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))
-def test_the_snippet_runs(snippet: str, genesys_cloud: Simulator) -> None:
-    done = subprocess.run([sys.executable, "-c", snippet], capture_output=True, text=True, check=False)
+def test_the_snippet_runs(snippet: str, genesys_cloud: Simulator, tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", snippet], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert genesys_cloud.client_secret not in done.stdout
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gcrec._async_client import AsyncClient
+from gcrec._bulk import AsyncBulk, Bulk
 from gcrec._client import Client
 from gcrec._exceptions import (
     AlreadyPausedError,
@@ -45,9 +46,11 @@ from gcrec._functions import (
     get_active_voice_call_async,
 )
 from gcrec._gcrec import (
+    BulkReport,
     Conversation,
     JournalEntry,
     JournalRun,
+    Outcome,
     Participant,
     PauseBlock,
     Proof,
@@ -67,10 +70,13 @@ __all__ = [
     "AlreadyPausedError",
     "Api",
     "ApiError",
+    "AsyncBulk",
     "AsyncClient",
     "AsyncStream",
     "AuthenticationError",
     "BadRequestError",
+    "Bulk",
+    "BulkReport",
     "Client",
     "ConfigError",
     "ConnectError",
@@ -88,6 +94,7 @@ __all__ = [
     "NotFoundError",
     "NotProvenError",
     "NotRecordingError",
+    "Outcome",
     "OutcomeKind",
     "Participant",
     "PauseBlock",

@@ -6,17 +6,20 @@
 from __future__ import annotations
 
 from gcrec import _gcrec
-from gcrec._journal import Journal
+from gcrec._bulk import Bulk
+from gcrec._journal import path_of
 from gcrec._streams import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
     from types import TracebackType
     from typing import Any, TypeVar
 
-    from gcrec._gcrec import Conversation, Pause, Proof, Receipt, RecordingStatus
-    from gcrec._types import Api, Target
+    from gcrec._gcrec import BulkReport, Conversation, Pause, Proof, Receipt, RecordingStatus
+    from gcrec._journal import Journal
+    from gcrec._types import Action, Api, Target
 
     Self = TypeVar("Self", bound="Client")
 
@@ -93,7 +96,7 @@ class Client:
                 "proxy": proxy,
                 "token_cache": token_cache,
             },
-            journal.path if isinstance(journal, Journal) else journal,
+            path_of(journal),
         )
 
     @classmethod
@@ -307,6 +310,95 @@ class Client:
             InvalidActionError: The tutorial's wire has no pause. Nothing was sent.
         """
         return self._raw.paused(conversation_id, timeout, watch, max_seconds, resume_timeout, reason)
+
+    # -- many ----------------------------------------------------------------------------------------------------------
+
+    def control_many(
+        self,
+        conversation_ids: Iterable[str],
+        action: Action,
+        *,
+        concurrency: int = 64,
+        journal: str | PathLike[str] | Journal | None = None,
+        dry_run: bool = False,
+    ) -> Bulk:
+        """The same command to many. Nothing is sent until it is iterated, or ``run()``.
+
+        Each id gets its :class:`Outcome`: ``accepted``, ``failed`` with its error, ``unknown`` where the command may
+        have arrived and no answer came, or ``skipped`` where it was done before. One bad id never stops the others. An
+        id that comes again is not commanded again.
+
+        Args:
+            conversation_ids: Any iterable, pulled as there is room. If it raises, what it gave before is
+                settled, and then its error is raised.
+            action: ``"start"``, ``"stop"``, ``"pause"`` or ``"resume"``.
+            concurrency: Conversations at a time.
+            journal: Makes it a run: if it is interrupted, the same call continues it. What was done is skipped, what
+                failed is tried again, and a command whose fate is not known is settled by reading first: ``proven``
+                if its effect shows, and else sent again, once it cannot act any more.
+            dry_run: Send nothing at all: each valid id is ``skipped``. The journal is left alone.
+
+        Raises:
+            InvalidActionError: This wire does not have the action.
+            JournalError: Once it is used: the journal has an unfinished run of another kind, or cannot be written.
+        """
+        many = self._raw.control_many(action, concurrency, path_of(journal), dry_run)
+        return Bulk(many, conversation_ids)
+
+    def ensure_many(
+        self,
+        conversation_ids: Iterable[str],
+        target: Target,
+        *,
+        timeout: float = 15.0,
+        concurrency: int = 256,
+        journal: str | PathLike[str] | Journal | None = None,
+        dry_run: bool = False,
+    ) -> Bulk:
+        """Makes the same so for many, and proves each. Nothing is sent until it is iterated, or ``run()``.
+
+        Each id gets its :class:`Outcome`: ``proven``, ``already``, ``ended``, ``failed`` with its error, ``unknown``
+        where a command may still act, or ``skipped`` where it was done before. One bad id never stops the others.
+
+        Args:
+            conversation_ids: Any iterable, pulled as there is room. If it raises, what it gave before is
+                settled, and then its error is raised.
+            target: ``"recording"``, ``"paused"`` or ``"stopped"``.
+            timeout: How long to try each, in seconds. What is waited for the rate limit does not count.
+            concurrency: Conversations at a time.
+            journal: Makes it a run: if it is interrupted, the same call continues it. What was done is skipped, and all
+                else is tried again; a command that was left open is settled first.
+            dry_run: Read only: ``already``, ``ended`` and ``failed`` as they are, and ``skipped`` where a command would
+                be sent. The journal is left alone.
+
+        Raises:
+            InvalidActionError: The tutorial's wire has no pause.
+            JournalError: Once it is used: the journal has an unfinished run of another kind, or cannot be written.
+        """
+        many = self._raw.ensure_many(target, timeout, concurrency, path_of(journal), dry_run)
+        return Bulk(many, conversation_ids)
+
+    def recover(
+        self, journal: str | PathLike[str] | Journal, *, max_age: float = 3600.0, force: bool = False
+    ) -> BulkReport:
+        """Settles what a process left behind in a journal: commands of unknown fate, and pauses of dead blocks.
+
+        Each is looked at; after ``settle`` what was under way has landed, and a look says what became of it. A dead
+        block's pause is lifted at once. Blocks of this process that are alive are left alone.
+
+        Args:
+            journal: Which journal. It must not be held by another process.
+            max_age: Pauses that are older are listed, not lifted, in seconds: after so long the pause that is on may be
+                somebody else's.
+            force: Lift them all the same, and those of other clients.
+
+        Returns:
+            A report: ``proven`` and ``ended`` are settled, ``failed`` never acted, ``unknown`` is still open.
+
+        Raises:
+            JournalError: The journal is held by another process, or cannot be used.
+        """
+        return self._raw.recover(path_of(journal), max_age, force).wait()
 
 
 def _remade(cls: type[Client], call_options: dict[str, Any]) -> Client:

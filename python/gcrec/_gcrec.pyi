@@ -1,22 +1,27 @@
 """The compiled core. Private: what users type is in ``gcrec``."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
 from typing import Any, Generic, Literal, TypeVar, final
 
-from gcrec._types import Action, State, Target
+from gcrec._exceptions import GcrecError
+from gcrec._types import Action, OutcomeKind, State, Target
 
 _T_co = TypeVar("_T_co", covariant=True)
 
 __all__ = [
+    "BulkHandle",
+    "BulkReport",
     "ClientHandle",
     "Conversation",
     "JournalEntry",
     "JournalHandle",
     "JournalRun",
     "Operation",
+    "Outcome",
+    "Outcomes",
     "Participant",
     "Pause",
     "PauseBlock",
@@ -461,6 +466,13 @@ class ClientHandle:
     def resume(self, conversation_id: str) -> Operation[Receipt]: ...
     def ensure(self, conversation_id: str, target: str, timeout: float, resume_paused: bool) -> Operation[Proof]: ...
     def wait_until(self, conversation_id: str, target: str, timeout: float) -> Operation[RecordingStatus]: ...
+    def control_many(
+        self, action: str, concurrency: int, journal: str | PathLike[str] | None, dry_run: bool
+    ) -> BulkHandle: ...
+    def ensure_many(
+        self, target: str, timeout: float, concurrency: int, journal: str | PathLike[str] | None, dry_run: bool
+    ) -> BulkHandle: ...
+    def recover(self, journal: str | PathLike[str], max_age: float, force: bool) -> Operation[BulkReport]: ...
     def paused(
         self,
         conversation_id: str,
@@ -480,6 +492,131 @@ class JournalHandle:
     def entries(self, after: int, most: int) -> list[JournalEntry]: ...
     def pending(self) -> list[JournalEntry]: ...
     def runs(self) -> list[JournalRun]: ...
+
+@final
+class Outcome:
+    """What became of one of many conversations."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Its id, as it came."""
+
+    @property
+    def kind(self) -> OutcomeKind:
+        """What became of it, in a word."""
+
+    @property
+    def proof(self) -> Proof | None:
+        """What was proven."""
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """What was accepted."""
+
+    @property
+    def error(self) -> GcrecError | None:
+        """Why it failed, or is unknown."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too, the error with its type, its words and its facts."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class BulkReport:
+    """What became of many conversations. ``str()`` of it is a text for people."""
+
+    @property
+    def operation(self) -> str:
+        """What was to be done: ``"stop"``, ``"ensure stopped"``."""
+
+    @property
+    def dry_run(self) -> bool:
+        """Nothing was to be sent."""
+
+    @property
+    def complete(self) -> bool:
+        """Every id has its outcome. False where it was stopped, or still goes on."""
+
+    @property
+    def counts(self) -> dict[OutcomeKind, int]:
+        """How many there are of each kind, zeros included."""
+
+    @property
+    def total(self) -> int:
+        """How many have an outcome."""
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the first use to the end."""
+
+    @property
+    def first_failures(self) -> tuple[Outcome, ...]:
+        """The first that failed or are unknown, at most 1,000."""
+
+    @property
+    def slowest(self) -> tuple[tuple[str, float], ...]:
+        """The ids of the ten that took longest, with their seconds."""
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """All outcomes, one for each conversation, read from the journal in constant memory.
+
+        They hold neither proof, receipt nor error: the entries of the journal say what it knows of those.
+
+        Raises:
+            ConfigError: There was no journal.
+        """
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Outcomes:
+    """The outcomes of a run, read from its journal."""
+
+    def __iter__(self) -> Outcomes: ...
+    def __next__(self) -> Outcome: ...
+
+@final
+class BulkHandle:
+    """Many conversations: planned, then begun, once."""
+
+    def begin(self) -> None:
+        """Finds the client, takes the journal, begins to work."""
+
+    def room(self) -> int:
+        """For how many ids there is room; 0 unless there is enough to be worth a batch."""
+
+    def give(self, ids: list[Any]) -> int:
+        """Takes ids in; gives the room that is left. What is no id at all gets its outcome at once."""
+
+    def end_intake(self, all: bool) -> None:
+        """No more ids come. `all`: those were all."""
+
+    def next(self, hungry: bool, keep: bool) -> Operation[list[Outcome] | None]:
+        """Waits for outcomes; an empty list: there is room for ids, or some were counted; None: it is over."""
+
+    def wait_for_room(self) -> Operation[int]:
+        """Waits until there is room for ids again."""
+
+    def stop(self) -> None:
+        """Stops now: what is under way is cut off."""
+
+    def close(self) -> None:
+        """Stops, and lets go of the journal."""
+
+    def done(self) -> int:
+        """How many have their outcome."""
+
+    def report(self) -> BulkReport:
+        """What became of all so far."""
+
+    def operation(self) -> str:
+        """What it does, in a word or two."""
 
 @final
 class SimulatorHandle:

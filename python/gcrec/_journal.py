@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
+    from typing import Any
 
     from gcrec._gcrec import JournalEntry, JournalRun
 
@@ -65,3 +66,8 @@ class Journal:
 
     def __repr__(self) -> str:
         return f"Journal({self.path!r})"
+
+
+def path_of(journal: str | PathLike[str] | Journal | None) -> Any:
+    """The path of a journal that is given as one, or by name."""
+    return journal.path if isinstance(journal, Journal) else journal

@@ -4,7 +4,7 @@ use super::subject::Subject;
 use super::trail::Trail;
 use crate::client::Session;
 use crate::error::Error;
-use crate::journal::word::{Operation, Outcome};
+use crate::journal::word::Operation;
 use crate::limit::Priority;
 use crate::model::{Action, ConversationId, Receipt};
 
@@ -20,9 +20,7 @@ impl Session {
         Ok(async move {
             let terms = session.terms(Priority::Command);
             let mut trail = Trail::new(&session, operation(action), &id);
-            let receipt = Subject::new(&session, &id).send(action, &terms, &mut trail).await?;
-            trail.close(Outcome::Accepted, None).await?;
-            Ok(receipt)
+            Subject::new(&session, &id).send(action, &terms, &mut trail).await
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Making something so, and proving it (RULES of proof, section 3).
 
+mod rehearse;
+
 use std::time::Duration;
 
 use super::pace::Pace;
@@ -7,12 +9,13 @@ use super::subject::{Seen, Subject, after_a_command, fate, may_pass};
 use super::trail::Trail;
 use crate::client::{Budget, Session, Terms};
 use crate::conversations::Fate;
-use crate::error::{Error, ErrorKind, ProofError, ProofKind, Sent};
+use crate::error::{Error, ErrorKind, ProofError, ProofKind};
 use crate::journal::word::{Operation, Outcome};
 use crate::limit::Priority;
 use crate::model::{Action, Basis, ConversationId, Proof, Receipt, Settled, State, Target};
 use crate::retry;
 use crate::wire::Wire;
+pub(super) use rehearse::Rehearsal;
 
 /// However little time is left, the last look has this long to be answered.
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
@@ -74,6 +77,8 @@ pub(super) struct Ensure<'a> {
     existed: bool,
     sent: Vec<Attempt>,
     receipt: Option<Receipt>,
+    /// The next look is the first one after a command that was answered.
+    first_look: bool,
     /// Why the last look told nothing.
     trouble: Option<Error>,
     /// Why the last command's fate is not known.
@@ -110,13 +115,19 @@ impl<'a> Ensure<'a> {
             existed: false,
             sent: Vec::new(),
             receipt: None,
+            first_look: false,
             trouble: None,
             refusal: None,
         }
     }
 
-    pub(super) async fn run(mut self) -> Result<Proof, Error> {
-        let mut outcome = self.settle().await.map_err(|error| self.after_commands(error));
+    pub(super) async fn run(self) -> Result<Proof, Error> {
+        self.run_and_tell().await.0
+    }
+
+    /// The same, with what was written down of it: that says whether a command of ours may still act.
+    pub(super) async fn run_and_tell(mut self) -> (Result<Proof, Error>, Outcome) {
+        let mut outcome = self.settle().await;
         if self.effective() > 0 {
             outcome = outcome.map_err(after_a_command);
         }
@@ -128,39 +139,42 @@ impl<'a> Ensure<'a> {
             },
             // A command of ours may still act: whoever takes the journal over has to look.
             Err(Error::Proof(error)) if error.maybe_sent => Outcome::NotProven,
-            Err(error) if error.sent() != Sent::No || self.effective() > 0 => Outcome::Unknown,
+            // Reads that failed leave nothing open, whatever became of them.
+            Err(_) if self.effective() > 0 => Outcome::Unknown,
             Err(_) => Outcome::Failed,
         };
         let closed = self.trail.close(written, self.last_seen).await;
         // What happened weighs more than that it could not be written down, unless it is good news.
         match (outcome, closed) {
-            (Ok(_), Err(error)) => Err(error),
-            (outcome, _) => outcome,
+            (Ok(_), Err(error)) => (Err(error), written),
+            (outcome, _) => (outcome, written),
         }
     }
 
-    /// An error that keeps us from looking is not all that is to say once a command may have acted.
-    fn after_commands(&mut self, error: Error) -> Error {
-        if self.effective() == 0 || matches!(error, Error::Proof(_)) || error.kind() == ErrorKind::NotFound {
-            return error;
-        }
-        self.trouble = Some(error);
-        self.not_proven()
+    /// One of many under a limit looks when it is worth its request.
+    fn is_sparing(&self) -> bool {
+        let scarce = || self.subject.session.limiter().is_some_and(|limiter| limiter.snapshot().is_scarce());
+        self.budget.is_patient() && scarce()
+    }
+
+    fn pace(&self) -> Pace {
+        if self.is_sparing() { Pace::sparing(self.subject.session.habit()) } else { Pace::new() }
     }
 
     async fn settle(&mut self) -> Result<Proof, Error> {
-        let mut pace = Pace::new();
+        let mut pace = self.pace();
         loop {
             let left = self.budget.left(self.subject.now());
             let mut wait = None;
             match self.look().await? {
                 Look::Seen(seen) => {
+                    self.learn(&seen);
                     if let Some(proof) = self.judge(&seen)? {
                         return Ok(proof);
                     }
                     if let Some(action) = self.next_command(&seen)? {
                         self.command(action).await?;
-                        pace = Pace::new();
+                        pace = self.pace();
                     }
                 }
                 Look::Nothing(not_found) => {
@@ -169,7 +183,7 @@ impl<'a> Ensure<'a> {
                     }
                     if self.sent.is_empty() {
                         self.command(Action::Start).await?;
-                        pace = Pace::new();
+                        pace = self.pace();
                     }
                 }
                 Look::Failed(wish) => wait = wish,
@@ -177,10 +191,15 @@ impl<'a> Ensure<'a> {
             if left.is_zero() {
                 return Err(self.not_proven());
             }
-            let pause = wait.unwrap_or_default().max(pace.next(self.subject.line()));
-            let now = self.subject.now();
-            self.subject.clock().sleep_until(now + pause.min(self.budget.left(now))).await;
+            self.rest(&mut pace, wait).await;
         }
+    }
+
+    /// Until the next look.
+    async fn rest(&self, pace: &mut Pace, wish: Option<Duration>) {
+        let pause = wish.unwrap_or_default().max(pace.next(self.subject.line()));
+        let now = self.subject.now();
+        self.subject.clock().sleep_until(now + pause.min(self.budget.left(now))).await;
     }
 
     async fn look(&mut self) -> Result<Look, Error> {
@@ -205,6 +224,14 @@ impl<'a> Ensure<'a> {
         }
     }
 
+    /// Was the first look after the command too early?
+    fn learn(&mut self, seen: &Seen) {
+        if self.sent.len() == 1 && std::mem::take(&mut self.first_look) && self.is_sparing() {
+            let shows = self.wish.target.holds(seen.reading.state, seen.reading.basis);
+            self.subject.session.habit().learn(shows);
+        }
+    }
+
     /// Is it so?
     fn judge(&mut self, seen: &Seen) -> Result<Option<Proof>, Error> {
         let reading = &seen.reading;
@@ -215,8 +242,9 @@ impl<'a> Ensure<'a> {
                 Err(self.error(ProofKind::ConversationEnded))
             };
         }
-        let before = *self.before.get_or_insert((reading.state, reading.basis));
+        // After a start that a 404 let us send, what is read was not there before.
         if self.sent.is_empty() {
+            let before = *self.before.get_or_insert((reading.state, reading.basis));
             self.trail.before(before.0, before.1);
         }
         if self.wish.target.holds(reading.state, reading.basis) {
@@ -229,7 +257,7 @@ impl<'a> Ensure<'a> {
         }
         if self.wish.target == Target::Recording && reading.state == State::Paused && !self.sent.is_empty() {
             // It was stopped, we started it, and somebody paused it: he may be hearing a card number.
-            if before.0 != State::Paused && !self.wish.resume_paused {
+            if self.before.is_none_or(|(state, _)| state != State::Paused) && !self.wish.resume_paused {
                 return Err(self.error(ProofKind::AlreadyPaused));
             }
         }
@@ -278,7 +306,10 @@ impl<'a> Ensure<'a> {
             Err(error) => fate(error),
         };
         match outcome {
-            Ok(receipt) => self.receipt = Some(receipt),
+            Ok(receipt) => {
+                self.receipt = Some(receipt);
+                self.first_look = true;
+            }
             // Nothing would change, says the server: what holds is read next.
             Err(error) if error.kind() == ErrorKind::RecordingConflict => {}
             Err(error) if fate == Fate::NotSent => return self.refused(error).await,

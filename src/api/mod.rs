@@ -1,5 +1,6 @@
 //! What users do, a file a verb or noun.
 
+mod bulk;
 mod calls;
 mod command;
 mod ensure;
@@ -14,6 +15,7 @@ mod tutorial;
 mod wait_until;
 pub mod workflow;
 
+pub use bulk::{Bulk, BulkOptions, MOST_FAILURES, MOST_SLOW, Outcome, OutcomeKind, Report};
 pub use ensure::Wish;
 pub use recover::{Recovered, Recovery, take_over};
 pub use trail::fault as journal_fault;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use super::bulk::{self, OutcomeKind, Report};
 use super::pace::Pace;
 use super::subject::{LONGEST_ATTEMPT, Subject, fate};
 use super::trail::fault;
@@ -13,7 +14,7 @@ use crate::client::{Budget, Session, Terms};
 use crate::conversations::{Conversations, Fate};
 use crate::error::{Error, ErrorKind, ProofError, ProofKind, Sent};
 use crate::journal::word::{self, Operation, Outcome, Phase};
-use crate::journal::{Change, Entry, Intent, Journal};
+use crate::journal::{Change, Entry, Intent, Journal, JournalError};
 use crate::limit::Priority;
 use crate::model::{Action, ConversationId, State, Target};
 
@@ -76,9 +77,18 @@ impl Session {
                 async move { one(&session, &journal, recovery, id, rows).await }
             };
             let all: FuturesUnordered<_> = by_conversation.into_iter().map(each).collect();
-            Ok(all.filter_map(std::future::ready).collect().await)
+            let all = all.filter_map(std::future::ready).collect().await;
+            give_up_run(&journal).await.map_err(|error| fault(&error, Sent::Maybe))?;
+            Ok(all)
         }
     }
+}
+
+/// An unfinished run stands in the way of every other kind: one of which all is settled is closed. The next call begins anew.
+async fn give_up_run(journal: &Journal) -> Result<(), JournalError> {
+    let Some(run) = journal.unfinished_run().await? else { return Ok(()) };
+    let open = journal.pending().await?.iter().any(|row| row.run == Some(run.id));
+    if open { Ok(()) } else { journal.finish_run(run.id).await }
 }
 
 /// Settles one conversation; None where a living block of this process has it.
@@ -305,4 +315,26 @@ fn settled_by(row: &Entry, state: State) -> Outcome {
         None => false,
     };
     if shows { Outcome::Proven } else { Outcome::Failed }
+}
+
+impl Recovered {
+    /// As one of many outcomes. What never acted is `failed`: nothing is left of it.
+    pub fn outcome(self) -> bulk::Outcome {
+        let kind = match self.closed {
+            Some((outcome, _)) => Some(outcome).into(),
+            None => OutcomeKind::Unknown,
+        };
+        bulk::Outcome { error: self.error, elapsed: self.elapsed, ..bulk::Outcome::new(self.conversation_id, kind) }
+    }
+
+    /// What became of all, for people.
+    pub fn report(all: Vec<Self>, elapsed: Duration) -> Report {
+        let mut report = Report::new("recover", false);
+        for recovered in all {
+            report.add(&recovered.outcome());
+        }
+        report.elapsed = elapsed;
+        report.complete = true;
+        report
+    }
 }

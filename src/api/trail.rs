@@ -47,6 +47,8 @@ impl Trail {
         let Some((journal, row)) = self.journal.as_ref().zip(row) else { return Ok(()) };
         let change = match outcome {
             Ok(receipt) => Change {
+                // A single command wants no more than that; a wish goes on.
+                outcome: self.is_single_command().then_some(Outcome::Accepted),
                 status_code: Some(receipt.status_code),
                 correlation_id: receipt.correlation_id.clone(),
                 ..Change::default()
@@ -60,6 +62,11 @@ impl Trail {
             },
         };
         journal.settle(row, change).await.map_err(|error| fault(&error, Sent::Maybe))
+    }
+
+    fn is_single_command(&self) -> bool {
+        use Operation::{Pause, Resume, Start, Stop};
+        self.like.block.is_none() && matches!(self.like.operation, Start | Stop | Pause | Resume)
     }
 
     /// What became of the wish. Where nothing was sent for it, that is one row of its own.

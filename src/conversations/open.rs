@@ -20,30 +20,30 @@ pub enum Fate {
 
 /// A command that was sent.
 #[derive(Clone, Copy, Debug)]
-struct Sent {
-    serial: u32,
-    action: Action,
+pub(super) struct Sent {
+    pub(super) serial: u32,
+    pub(super) action: Action,
     /// None while its attempt goes on.
-    ended: Option<Ended>,
+    pub(super) ended: Option<Ended>,
     /// How long its sender thinks that it may take to land.
-    settle: Duration,
+    pub(super) settle: Duration,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Ended {
-    at: Duration,
-    answered: bool,
+pub(super) struct Ended {
+    pub(super) at: Duration,
+    pub(super) answered: bool,
     /// Since when it is known to have acted: it was answered, and its effect was read while it was the only open one of
     /// its kind.
-    seen: Option<Duration>,
+    pub(super) seen: Option<Duration>,
 }
 
 /// The commands that were sent to one conversation, as long as they may be open.
 #[derive(Debug, Default)]
 pub struct OpenCommands {
     /// Oldest first. Almost always none or one.
-    sent: Vec<Sent>,
-    last_serial: u32,
+    pub(super) sent: Vec<Sent>,
+    pub(super) last_serial: u32,
 }
 
 impl OpenCommands {
@@ -141,10 +141,6 @@ impl OpenCommands {
         self.sent.iter().any(|sent| actions.contains(&sent.action) && open(sent))
     }
 
-    pub(super) fn shrink(&mut self) {
-        self.sent.shrink_to_fit();
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.sent.is_empty()
     }
@@ -165,7 +161,7 @@ impl OpenCommands {
 }
 
 impl Sent {
-    fn is_open(&self, now: Duration, settle: Duration) -> bool {
+    pub(super) fn is_open(&self, now: Duration, settle: Duration) -> bool {
         self.ended.is_none_or(|ended| now < ended.at + settle.max(self.settle))
     }
 

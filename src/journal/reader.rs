@@ -36,7 +36,7 @@ impl Reader {
 
     /// All rows in the order of their intents, in constant memory. A row that is written meanwhile may be in it or not.
     pub fn entries(self) -> Entries {
-        Entries { reader: self, run: None, after: RowId(0), page: VecDeque::new(), ended: false }
+        Entries { reader: self, run: None, last: false, after: RowId(0), page: VecDeque::new(), ended: false }
     }
 
     /// The same for those after the row `after`.
@@ -47,6 +47,11 @@ impl Reader {
     /// The same for the rows of one run.
     pub fn entries_of(self, run: RunId) -> Entries {
         Entries { run: Some(run), ..self.entries() }
+    }
+
+    /// The last row of each conversation in a run: what became of it.
+    pub fn last_entries_of(self, run: RunId) -> Entries {
+        Entries { last: true, ..self.entries_of(run) }
     }
 
     /// All runs, oldest first.
@@ -60,9 +65,10 @@ impl Reader {
     }
 
     /// At most a page of rows after `after`.
-    fn page(&self, run: Option<RunId>, after: RowId) -> Result<Vec<Entry>, JournalError> {
+    fn page(&self, run: Option<RunId>, last: bool, after: RowId) -> Result<Vec<Entry>, JournalError> {
         let tables = self.tables()?;
         let page = match run {
+            Some(run) if last => tables.page_of_last(run, after, PAGE),
             Some(run) => tables.page_of(run, after, PAGE),
             None => tables.page(after, PAGE),
         };
@@ -91,6 +97,7 @@ impl Drop for Reader {
 pub struct Entries {
     reader: Reader,
     run: Option<RunId>,
+    last: bool,
     after: RowId,
     page: VecDeque<Entry>,
     ended: bool,
@@ -102,7 +109,7 @@ impl Iterator for Entries {
     fn next(&mut self) -> Option<Self::Item> {
         if self.page.is_empty() && !self.ended {
             let after = self.after;
-            match self.reader.page(self.run, after) {
+            match self.reader.page(self.run, self.last, after) {
                 Ok(page) => {
                     self.ended = page.len() < PAGE as usize;
                     self.after = page.last().map_or(after, |last| last.id);

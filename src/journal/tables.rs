@@ -35,6 +35,10 @@ const ITEM: &str = "WHERE e.run = ?1 AND e.conversation_id = ?2 ORDER BY e.id DE
 const PAGE: &str = "WHERE e.id > ?1 ORDER BY e.id LIMIT ?2";
 /// `+` keeps `SQLite` from sorting the whole run for each page.
 const PAGE_OF: &str = "WHERE e.id > ?1 AND +e.run = ?3 ORDER BY e.id LIMIT ?2";
+/// Of each conversation only the last row of the run.
+const PAGE_OF_LAST: &str = "WHERE e.id > ?1 AND +e.run = ?3 AND NOT EXISTS (SELECT 1 FROM entries AS later
+    INDEXED BY entries_of_runs WHERE later.run = e.run AND later.conversation_id = e.conversation_id
+    AND later.id > e.id) ORDER BY e.id LIMIT ?2";
 
 /// Why a piece of work failed: only it, or the transaction that it is in.
 pub(super) enum Fault {
@@ -193,6 +197,11 @@ impl Tables<'_> {
     /// The same for one run.
     pub(super) fn page_of(&self, run: RunId, after: RowId, limit: u32) -> rusqlite::Result<Vec<Entry>> {
         self.entries(PAGE_OF, params![after.0, limit, run.0])
+    }
+
+    /// The same for the last row of each conversation in one run.
+    pub(super) fn page_of_last(&self, run: RunId, after: RowId, limit: u32) -> rusqlite::Result<Vec<Entry>> {
+        self.entries(PAGE_OF_LAST, params![after.0, limit, run.0])
     }
 
     fn entries(&self, rest: &str, values: impl Params) -> rusqlite::Result<Vec<Entry>> {

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::bridge::Build;
+use super::bulk::{self, BulkHandle};
 use super::client_options::{PyOptions, Source};
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
@@ -18,11 +19,12 @@ use super::journals;
 use super::operation::Operation;
 use super::pause::Pause;
 use super::sim_time::SimTime;
-use super::values::{PyConversation, PyProof, PyReceipt, PyRecordingStatus};
+use super::values::{PyBulkReport, PyConversation, PyProof, PyReceipt, PyRecordingStatus};
 use crate::api::Wish;
 use crate::api::pause::PauseOptions;
+use crate::api::{Recovered, Recovery};
 use crate::client::{Client, Session};
-use crate::config::{CallOptions, ClientConfig, seconds, settle};
+use crate::config::{CallOptions, ClientConfig, at_least_one, seconds, settle};
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::model::{Action, ConversationId, Target};
@@ -100,11 +102,7 @@ impl ClientHandle {
             (self.shared.clone(), self.options, self.settle, self.shared.journal());
         let start = move |engine| {
             let work = start(shared.session(engine)?.with(options, settle, journal))?;
-            let waiting = shared.world.as_ref().map(SimTime::wait);
-            Ok(async move {
-                let _waiting = waiting;
-                work.await
-            })
+            Ok(SimTime::passing(shared.world.clone(), work))
         };
         Ok(Operation::new(start, build))
     }
@@ -131,11 +129,30 @@ impl ClientHandle {
         Ok(Self { shared: Arc::new(shared), options, settle })
     }
 
+    /// How whatever begins later finds its session.
+    fn find_session(&self) -> bulk::FindSession {
+        let (shared, options, settle) = (self.shared.clone(), self.options, self.settle);
+        let journal = shared.journal();
+        Box::new(move |engine| Ok(shared.session(engine)?.with(options, settle, journal)))
+    }
+
     fn refuse_closed(&self) -> PyResult<()> {
         if self.shared.closed.load(Ordering::Acquire) {
             return Err(PyRuntimeError::new_err("the client is closed"));
         }
         Ok(())
+    }
+
+    fn bulk(
+        &self,
+        job: bulk::Job,
+        concurrency: usize,
+        journal: Option<PathBuf>,
+        dry_run: bool,
+    ) -> PyResult<BulkHandle> {
+        self.refuse_closed()?;
+        let world = self.shared.world.clone();
+        Ok(BulkHandle::new(bulk::Plan { session: self.find_session(), job, concurrency, journal, dry_run, world }))
     }
 
     fn command(&self, py: Python<'_>, id: &str, action: Action) -> PyResult<Operation> {
@@ -301,6 +318,58 @@ impl ClientHandle {
         self.operation(move |session| session.ensure(&id, wish), |py, proof| PyProof(proof).into_bound_py_any(py))
     }
 
+    /// The same command to many; nothing has begun.
+    fn control_many(
+        &self,
+        py: Python<'_>,
+        action: &str,
+        concurrency: i64,
+        journal: Option<PathBuf>,
+        dry_run: bool,
+    ) -> PyResult<BulkHandle> {
+        let check = || -> Result<_, Error> {
+            let action = Action::parse(action, &Action::ALL)?;
+            crate::wire::of(self.shared.config.endpoint.api).command(&"any".parse()?, action)?;
+            Ok((bulk::Job::Control(action), at_least_one("concurrency", concurrency)?))
+        };
+        let (job, concurrency) = checked(py, check())?;
+        self.bulk(job, concurrency, journal, dry_run)
+    }
+
+    /// The same wish for many; nothing has begun.
+    fn ensure_many(
+        &self,
+        py: Python<'_>,
+        target: &str,
+        timeout: f64,
+        concurrency: i64,
+        journal: Option<PathBuf>,
+        dry_run: bool,
+    ) -> PyResult<BulkHandle> {
+        let check = || -> Result<_, Error> {
+            let wish = Wish { target: target.parse()?, timeout: seconds("timeout", timeout)?, resume_paused: false };
+            wish.check(crate::wire::of(self.shared.config.endpoint.api), &"any".parse()?)?;
+            Ok((bulk::Job::Ensure(wish), at_least_one("concurrency", concurrency)?))
+        };
+        let (job, concurrency) = checked(py, check())?;
+        self.bulk(job, concurrency, journal, dry_run)
+    }
+
+    /// Settles what was left behind in a journal.
+    fn recover(&self, py: Python<'_>, journal: PathBuf, max_age: f64, force: bool) -> PyResult<Operation> {
+        let recovery = Recovery { max_age: checked(py, seconds("max_age", max_age))?, force };
+        self.refuse_closed()?;
+        let journal = journals::open(py, &journal, self.shared.world.as_deref())?;
+        let work = move |session: Session| {
+            Ok(async move {
+                let began = session.clock().now();
+                let all = session.recover(&journal, recovery).await?;
+                Ok(Recovered::report(all, session.clock().now().saturating_sub(began)))
+            })
+        };
+        self.operation(work, |py, report| PyBulkReport::of(py, &report, None)?.into_bound_py_any(py))
+    }
+
     /// A pause block that has not begun.
     fn paused(
         &self,
@@ -327,9 +396,7 @@ impl ClientHandle {
         };
         let (id, options) = checked(py, check())?;
         self.refuse_closed()?;
-        let (shared, calls, settle, journal) = (self.shared.clone(), self.options, self.settle, self.shared.journal());
-        let session = move |engine| Ok(shared.session(engine)?.with(calls, settle, journal));
-        Ok(Pause::new(Box::new(session), id, options, self.shared.world.clone()))
+        Ok(Pause::new(self.find_session(), id, options, self.shared.world.clone()))
     }
 
     fn wait_until(&self, py: Python<'_>, conversation_id: &str, target: &str, timeout: f64) -> PyResult<Operation> {

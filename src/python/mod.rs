@@ -1,6 +1,7 @@
 //! The Python extension module: the only room that names pyo3. It translates and decides nothing.
 
 mod bridge;
+mod bulk;
 mod client;
 mod client_options;
 mod clients;
@@ -10,6 +11,7 @@ mod engine;
 mod errors;
 mod functions;
 mod journals;
+mod log;
 mod operation;
 mod pause;
 mod sim_time;
@@ -28,6 +30,8 @@ mod _gcrec {
     use pyo3::prelude::*;
     use pyo3::types::PyDict;
 
+    #[pymodule_export]
+    use super::bulk::BulkHandle;
     #[pymodule_export]
     use super::client::ClientHandle;
     #[pymodule_export]
@@ -51,6 +55,8 @@ mod _gcrec {
     use super::values::{
         _restore, PyConversation, PyJournalEntry, PyJournalRun, PyParticipant, PyProof, PyReceipt, PyRecordingStatus,
     };
+    #[pymodule_export]
+    use super::values::{PyBulkReport, PyOutcome, PyOutcomes};
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python knows")]
     const __version__: &str = env!("CARGO_PKG_VERSION");

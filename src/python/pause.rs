@@ -12,7 +12,7 @@ use super::convert::moment;
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
 use super::operation::Operation;
-use super::sim_time::{SimTime, Waiting};
+use super::sim_time::SimTime;
 use super::values::PyProof;
 use crate::api::pause::{Owner, PauseHandle, PauseOptions};
 use crate::client::Session;
@@ -47,9 +47,17 @@ struct Begun {
 }
 
 impl Begun {
-    /// While it lives somebody waits, and simulated time may pass.
-    fn wait(&self) -> Option<Waiting> {
-        self.world.as_ref().map(SimTime::wait)
+    /// Runs something of the block to its end, on this thread.
+    fn wait_through<F>(
+        &self,
+        py: Python<'_>,
+        what: fn(&PauseHandle) -> F,
+    ) -> PyResult<(Result<(), Error>, Option<PyErr>)>
+    where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let work = SimTime::passing(self.world.clone(), what(&self.handle));
+        self.engine.wait_through(py, work, || self.handle.interrupt())
     }
 
     /// For event loops: waits for something of the block.
@@ -57,13 +65,7 @@ impl Begun {
     where
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        let start = move |_| {
-            let (work, waiting) = (what(&self.handle), self.wait());
-            Ok(async move {
-                let _waiting = waiting;
-                work.await
-            })
-        };
+        let start = move |_| Ok(SimTime::passing(self.world.clone(), what(&self.handle)));
         Operation::new(start, |py, ()| Ok(py.None().into_bound(py)))
     }
 }
@@ -116,16 +118,13 @@ impl Pause {
     fn __enter__(&self, py: Python<'_>) -> PyResult<PauseBlock> {
         let inside = Inside::enter()?;
         let begun = self.begin(py, Engine::entered(py, &inside)?)?;
-        let _waiting = begun.wait();
-        let Begun { engine, handle, .. } = begun;
-        let (entered, interrupt) = engine.wait_through(py, handle.entered(), || handle.interrupt())?;
-        match (entered, interrupt) {
-            (Ok(()), None) => Ok(PauseBlock(handle)),
+        match begun.wait_through(py, PauseHandle::entered)? {
+            (Ok(()), None) => Ok(PauseBlock(begun.handle)),
             (Err(error), None) => Err(raised(py, &error)),
             (Ok(()), Some(interrupt)) => {
                 // It came as the pause was proven: the body does not run.
-                handle.leave();
-                engine.wait_through(py, handle.left(), || handle.interrupt())?.0.ok();
+                begun.handle.leave();
+                begun.wait_through(py, PauseHandle::left)?.0.ok();
                 Err(interrupt)
             }
             (Err(_), Some(interrupt)) => Err(interrupt),
@@ -141,18 +140,15 @@ impl Pause {
     ) -> PyResult<bool> {
         let inside = Inside::enter()?;
         let begun = self.begun()?;
-        let Begun { engine, handle, .. } = begun.clone();
-        if !engine.is_of(&inside) {
+        if !begun.engine.is_of(&inside) {
             return Ok(false); // a forked child: the pause is its parent's
         }
-        let _waiting = begun.wait();
         let passes = passes_through(error);
         if error.is_instance_of::<PyKeyboardInterrupt>() {
-            handle.interrupt();
+            begun.handle.interrupt();
         }
-        handle.leave();
-        let (left, interrupt) = engine.wait_through(py, handle.left(), || handle.interrupt())?;
-        match (left, interrupt) {
+        begun.handle.leave();
+        match begun.wait_through(py, PauseHandle::left)? {
             (_, Some(interrupt)) => Err(with_context(py, interrupt, error)),
             (Err(_), None) if passes => Ok(false),
             (Err(failure), None) => Err(with_context(py, raised(py, &failure), error)),

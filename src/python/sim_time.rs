@@ -62,11 +62,11 @@ impl SimTime {
         Box::new(DoorTransport(self.door.clone()))
     }
 
-    /// While it lives somebody waits, and time may pass.
-    pub(super) fn wait(self: &Arc<Self>) -> Waiting {
-        self.waiting.fetch_add(1, SeqCst);
-        self.begun.notify_one();
-        Waiting(self.clone())
+    /// `work` of somebody who waits: time may pass from its first poll to its end, and not a moment longer. While Python is
+    /// on its way here or back, the rest of the world would go on without it.
+    pub(super) async fn passing<T>(world: Option<Arc<Self>>, work: impl Future<Output = T>) -> T {
+        let _waiting = world.map(Waiting::begin);
+        work.await
     }
 
     /// Lets time pass, for as long as the simulator is there.
@@ -112,7 +112,15 @@ async fn quiet() {
 }
 
 /// Somebody waits.
-pub(super) struct Waiting(Arc<SimTime>);
+struct Waiting(Arc<SimTime>);
+
+impl Waiting {
+    fn begin(time: Arc<SimTime>) -> Self {
+        time.waiting.fetch_add(1, SeqCst);
+        time.begun.notify_one();
+        Self(time)
+    }
+}
 
 impl Drop for Waiting {
     fn drop(&mut self) {

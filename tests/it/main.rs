@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
+mod bulk;
 mod client;
 mod dst;
 mod golden;
 mod house;
 mod journal;
+mod log;
 mod scripted;
 mod sim_clock;
 mod sim_door;

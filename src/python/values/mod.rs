@@ -4,6 +4,8 @@
 mod macros;
 mod journal; // below its macro
 mod kinds;
+mod outcome;
+mod report;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -13,6 +15,8 @@ use serde::de::DeserializeOwned;
 
 pub(super) use self::journal::{PyJournalEntry, PyJournalRun};
 pub(super) use self::kinds::{PyConversation, PyParticipant, PyProof, PyReceipt, PyRecordingStatus};
+pub(super) use self::outcome::PyOutcome;
+pub(super) use self::report::{PyBulkReport, PyOutcomes};
 
 /// The value as its pickle holds it.
 fn dumped(value: &impl Serialize) -> PyResult<String> {
