@@ -55,6 +55,16 @@ fn what_is_known_now_says_nothing_of_an_older_read() {
     assert!(undo_recording(&open, 1));
 }
 
+/// A look began at 5, another command was sent at 20, and then the look is answered.
+#[test]
+fn a_later_command_does_not_make_an_older_look_forget_what_was_open() {
+    let mut open = ended(&[(Action::Stop, Fate::Answered)]);
+    let serial = open.sending(Action::Start, SETTLE);
+    open.ended(serial, Fate::Answered, at(20));
+    assert!(undo_recording(&open, 5));
+    assert!(!undo_recording(&open, 20));
+}
+
 /// Recording, paused and recording again, or recording still: from one look nobody knows.
 #[test]
 fn a_state_from_before_both_is_no_effect_of_the_later() {
