@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src python/gcrec -name __pycache__ -prune -o -print) Cargo.toml Cargo.lock pyproject.toml
 CHECKED := python tests benchmarks scripts examples
 
-.PHONY: demo test lint rust python types interpreters bench clean
+.PHONY: demo test lint rust python types interpreters bench seeds seed clean
 
 demo: $(VENV)/gcrec
 	$(BIN)/gcrec demo
@@ -64,6 +64,16 @@ interpreters: dist/made
 
 bench: $(VENV)/gcrec
 	$(PYTHON) benchmarks/run.py
+
+# Deterministic simulation: so many seeds, or one again with its story (`make seed SEED=123`).
+SEEDS ?= 1000000
+SEED ?= 0
+DST := cargo test --locked --no-default-features --features sim --test it
+seeds:
+	GCREC_SEEDS=$(SEEDS) $(DST) --release dst::many -- --ignored --nocapture
+
+seed:
+	GCREC_SEED=$(SEED) $(DST) dst::replay -- --ignored --nocapture
 
 clean:
 	rm -rf $(VENV) .venvs dist benchmarks/.venv
