@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class AsyncClient:
     """One identity at one server: its connections, its token and its pace. Safe to share between tasks and loops.
 
-    Use it as an ``async with`` context manager, or :meth:`close` it. Making one sends nothing and starts nothing.
+    Use it as an ``async with`` context manager, or :meth:`close` it. Making one sends nothing.
     """
 
     _raw: _gcrec.ClientHandle
@@ -237,8 +237,8 @@ class AsyncClient:
     ) -> Proof:
         """Makes it so, and proves it.
 
-        Reads first, and sends nothing if the target holds; else sends one command and reads until it holds. A command
-        that does not show within ``settle`` is sent once more.
+        Reads, and sends nothing if the target holds; else sends one command (and once more, if it does not show within
+        ``settle``) and reads until it holds.
 
         Args:
             conversation_id: The conversation's id.

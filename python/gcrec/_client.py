@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Client:
     """One identity at one server: its connections, its token and its pace. Safe to share between threads.
 
-    Use it as a context manager, or :meth:`close` it. Making one sends nothing and starts nothing.
+    Use it as a context manager, or :meth:`close` it. Making one sends nothing.
     """
 
     _raw: _gcrec.ClientHandle
@@ -236,8 +236,8 @@ class Client:
     ) -> Proof:
         """Makes it so, and proves it.
 
-        Reads first, and sends nothing if the target holds; else sends one command and reads until it holds. A command
-        that does not show within ``settle`` is sent once more.
+        Reads, and sends nothing if the target holds; else sends one command (and once more, if it does not show within
+        ``settle``) and reads until it holds.
 
         Args:
             conversation_id: The conversation's id.
