@@ -117,8 +117,17 @@ impl Case<'_> {
         let alone = !self.foreign(op) && !self.overlapped(number, op) && !self.interfered(number, op);
         for action in Action::ALL {
             let acted = self.timelines[op.call].iter().filter_map(|change| change.attempt);
-            let acted = acted.map(|attempt| &self.ledger.attempts[attempt]);
-            let count = acted.filter(|it| it.op == number && it.action == action).count();
+            let (mut count, mut most) = (0, 0);
+            for it in acted.map(|attempt| &self.ledger.attempts[attempt]) {
+                if it.op == number && it.action == action {
+                    count += 1;
+                } else if it.op != number && action == Action::Pause {
+                    // A pause may be sent twice at once; its first may land after a later wish has lifted the second.
+                    count = 0;
+                }
+                most = count.max(most);
+            }
+            let count = most;
             if count > 1 && alone {
                 self.breaks(Rule::OneEffect, format!("op{number}'s {action} took effect {count} times"));
             }
@@ -146,9 +155,15 @@ impl Case<'_> {
 
     pub(super) fn overlapped(&self, number: usize, op: &Op) -> bool {
         let until = op.ended.unwrap_or(op.began);
-        let meanwhile = |other: &Op| other.began <= until && other.ended.is_none_or(|ended| ended >= op.began);
+        let ended = |other: usize, it: &Op| {
+            // Who was cancelled may have gone on in the background, to undo what he had done.
+            let views = self.ledger.views.iter().filter(|view| view.op == other).map(|view| view.at);
+            it.ended.map(|ended| views.fold(ended, Ord::max))
+        };
+        let meanwhile =
+            |other: usize, it: &Op| it.began <= until && ended(other, it).is_none_or(|ended| ended >= op.began);
         let others = self.ledger.ops.iter().enumerate();
-        others.into_iter().any(|(other, it)| other != number && it.call == op.call && meanwhile(it))
+        others.into_iter().any(|(other, it)| other != number && it.call == op.call && meanwhile(other, it))
     }
 
     /// A wish ends, in its time, with so many requests.
