@@ -16,7 +16,7 @@ FACES = ("sync", "asyncio")
 SETTLE = 10.0
 """What a Client has unless it is told otherwise."""
 
-FOREVER = 1e6
+FOREVER = 1e5
 """A timeout, in simulated seconds, that no test lives to see."""
 
 
