@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import itertools
 import json
 import os
 import resource
@@ -20,6 +21,7 @@ from peers import Target
 # Connections are opened, code is paged in and caches are filled before the clock starts.
 WARM_UP = 0.2
 CONCURRENCY = 64
+MANY = 10_000
 
 
 def run_sync(call: Callable[[], Any], seconds: float) -> int:
@@ -80,11 +82,31 @@ async def measure_async(peer: Any, target: Target, seconds: float) -> dict[str, 
         return figures(await run_async(call, seconds), started)
 
 
+def measure_bulk(peer: Any, target: Target, seconds: float) -> dict[str, float]:
+    """One measurement of who takes many ids at once. Each id comes once."""
+    numbers = itertools.count()
+
+    def run(number: int) -> int:
+        ids = [f"{n:08x}-3f0e-4b57-9c1d-2e3f4a5b6c7d" for n in itertools.islice(numbers, number)]
+        if call(ids) != number:
+            raise ValueError("not all were accepted")
+        return number
+
+    with peer.open_bulk(target) as call:
+        run(MANY // 10)
+        started, calls = clocks(), 0
+        while clocks()[0] < started[0] + seconds:
+            calls += run(MANY)
+        return figures(calls, started)
+
+
 def main() -> None:
     """``client.py FACE PEER BASE_URL SECONDS``"""
     face, name, base_url, seconds = sys.argv[1:]
     peer, target = importlib.import_module(f"peers.{name}"), Target(base_url)
-    if face == "sync":
+    if face == "bulk":
+        result = measure_bulk(peer, target, float(seconds))
+    elif face == "sync":
         result = measure_sync(peer, target, float(seconds))
     else:
         result = asyncio.run(measure_async(peer, target, float(seconds)))

@@ -14,12 +14,13 @@ from subprocess import SubprocessError
 from typing import Any
 
 from contests import Bench, Contest, Rounds
+from contests.bulk import BULK
 from contests.imports import IMPORT
 from contests.throughput import ASYNCIO, BRIDGE, SEQUENTIAL
 from lab.processes import cores, server
 from lab.setup import Setup, prepare, say
 
-CONTESTS = {"asyncio": ASYNCIO, "sequential": SEQUENTIAL, "bridge": BRIDGE, "import": IMPORT}
+CONTESTS = {"asyncio": ASYNCIO, "sequential": SEQUENTIAL, "bridge": BRIDGE, "bulk": BULK, "import": IMPORT}
 
 
 def arguments() -> argparse.Namespace:

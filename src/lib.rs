@@ -14,6 +14,7 @@ pub mod error;
 pub mod exchange;
 pub mod journal;
 pub mod limit;
+pub mod log;
 pub mod model;
 #[cfg(feature = "python")]
 mod python;

@@ -36,6 +36,9 @@ def refused():
         pass
 """
 
+# Everything is told, to a file.
+LOGGING = "import logging\nlogging.basicConfig(level=1, filename=os.devnull)\n"
+
 # name: (script, exit code)
 SCRIPTS = {
     "nothing called": ("import gcrec", 0),
@@ -150,6 +153,35 @@ SCRIPTS = {
     "a thread that outlives main": ("threading.Thread(target=lambda: [call() for _ in range(20)]).start()", 0),
     "operations dropped unrun": (
         "import gcrec\nkept = [gcrec._gcrec.control_recording('t', URL, 'c', 'start', 30.0, 3, 'auto', None)]",
+        0,
+    ),
+    "logging, both faces": (LOGGING + "call(); asyncio.run(many()); call()", 0),
+    "logging, answers come when main has ended": (
+        (
+            LOGGING + "loop = asyncio.new_event_loop()\ntask = loop.create_task(many(100))\n"
+            "loop.run_until_complete(asyncio.sleep(0))"
+        ),
+        0,
+    ),
+    "logging, daemon threads, both faces": (
+        LOGGING + "daemons(forever(call))\ndaemons(forever(lambda: asyncio.run(many(5))))\ncall()\ntime.sleep(0.02)",
+        0,
+    ),
+    "logging, big gathers beside daemon threads that hang": (
+        (
+            LOGGING + "async def main():\n    while True:\n        await many(1000)\n"
+            "daemons(lambda: call('hang'), 8)\ndaemons(lambda: asyncio.run(main()), 1)\ncall()\ntime.sleep(0.1)"
+        ),
+        0,
+    ),
+    "logging that is configured too late": ("call()\n" + LOGGING + "atexit.register(call)", 0),
+    "logging by a handler that makes calls": (
+        (
+            LOGGING + "class Calling(logging.Handler):\n    def emit(self, record):\n        try:\n"
+            "            call()\n        except RuntimeError:\n            pass  # the exit has begun\n"
+            "logging.getLogger('gcrec').addHandler(Calling())\n"
+            "daemons(forever(call))\nasyncio.run(many())\ncall()\ntime.sleep(0.02)"
+        ),
         0,
     ),
     "cancelled": (

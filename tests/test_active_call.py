@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from answers import reply
-from conftest import TOKEN, Face
+from faces import TOKEN, Face
 from quirky import Quirky
 
 import gcrec

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from answers import good
-from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
+from faces import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
 from quirky import Quirky
 
 import gcrec

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 from answers import OPERATIONS, good
-from conftest import Face
+from faces import Face
 from quirky import Quirky, serving
 
 import gcrec

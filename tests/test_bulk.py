@@ -1,4 +1,4 @@
-"""Many conversations, on both faces: outcomes, runs that are interrupted, and what user code may do to them."""
+"""Many conversations, on both faces: outcomes, and what user code, interrupts and forks may do to them."""
 
 from __future__ import annotations
 
@@ -7,96 +7,17 @@ import gc
 import os
 import pickle
 import signal
-import subprocess
-import sys
 import threading
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import pytest
-from bridge_support import python
+from bulk_support import Many, controls, kinds
 
 import gcrec
-from gcrec.testing import Simulator
 
-pytest_plugins = ("bridge_fixture",)
+pytest_plugins = ("bridge_fixture", "bulk_fixture")
 pytestmark = pytest.mark.timeout(60)
 KINDS = {"accepted", "proven", "already", "ended", "failed", "unknown", "skipped"}
-
-
-class Many:
-    """A client of one face, whose bulks are used alike."""
-
-    def __init__(self, face: str, sim: Simulator, **options: Any) -> None:
-        self.face, self.sim = face, sim
-        options = {
-            "base_url": sim.base_url,
-            "client_id": sim.client_id,
-            "client_secret": sim.client_secret,
-            **options,
-        }
-        self.client = (gcrec.Client if face == "sync" else gcrec.AsyncClient)(**options)
-
-    def outcomes(self, method: str, *args: Any, **options: Any) -> list[gcrec.Outcome]:
-        """All outcomes, by iterating."""
-        if self.face == "sync":
-            return list(getattr(self.client, method)(*args, **options))
-
-        async def collect() -> list[gcrec.Outcome]:
-            return [outcome async for outcome in getattr(self.client, method)(*args, **options)]
-
-        return asyncio.run(collect())
-
-    def run(self, bulk: Any, *args: Any, **options: Any) -> gcrec.BulkReport:
-        if self.face == "sync":
-            return bulk.run(*args, **options)
-
-        async def run() -> gcrec.BulkReport:
-            return await bulk.run(*args, **options)
-
-        return asyncio.run(run())
-
-    def first(self, bulk: Any, number: int, then: Callable[[], Any] = lambda: None) -> list[gcrec.Outcome]:
-        """So many outcomes; then it leaves the loop."""
-        seen: list[gcrec.Outcome] = []
-        if self.face == "sync":
-            for outcome in bulk:
-                seen.append(outcome)
-                if len(seen) == number:
-                    break
-            then()
-            return seen
-
-        async def leave() -> None:
-            async for outcome in bulk:
-                seen.append(outcome)
-                if len(seen) == number:
-                    break
-            then()
-
-        asyncio.run(leave())
-        return seen
-
-
-@pytest.fixture
-def sim() -> Iterator[Simulator]:
-    with Simulator(calls=40, propagation=0.05) as sim:
-        yield sim
-
-
-@pytest.fixture(params=["sync", "asyncio"])
-def many(request: pytest.FixtureRequest, sim: Simulator) -> Many:
-    return Many(request.param, sim)
-
-
-def kinds(outcomes: Any) -> Counter[str]:
-    return Counter(outcome.kind for outcome in outcomes)
-
-
-def controls(sim: Simulator) -> int:
-    return sum(request.method == "POST" and request.path.endswith("/events") for request in sim.requests)
 
 
 def test_a_bulk_does_nothing_until_it_is_used(many, sim):
@@ -238,6 +159,7 @@ def test_leaving_the_loop_stops_it(many, server):
     report = bulk.report
     assert {outcome.conversation_id for outcome in seen} == {"one", "two"}
     assert report.counts["accepted"] == 2 and report.counts["unknown"] <= 5 and not report.complete
+    del client  # and with it the connections that are idle
     server.all_closed()
     assert len(server.requests) <= 7
 
@@ -293,57 +215,6 @@ def test_cancellation_cuts_it_off(many, server):
         return bulk.report
 
     cut_off(asyncio.run(main()), server)
-
-
-def test_an_interrupted_run_continues_in_the_same_process(many, sim, tmp_path):
-    journal = tmp_path / "a.db"
-    many.client = many.client.with_options(settle=0.3)
-    many.first(many.client.control_many(sim.calls, "start", concurrency=4, journal=journal), 10)
-    with pytest.raises(gcrec.JournalError, match="recover"):
-        many.run(many.client.ensure_many(sim.calls, "stopped", journal=journal), False)
-    report = many.run(many.client.control_many(sim.calls, "start", journal=str(journal)), False)
-    assert report.complete and report.counts["skipped"] >= 10 and report.total == 40
-    assert report.counts["failed"] == report.counts["unknown"] == 0
-    finals = list(report.outcomes())
-    assert sorted(outcome.conversation_id for outcome in finals) == sorted(sim.calls)
-    assert {outcome.kind for outcome in finals} <= {"accepted", "proven"}
-    # A finished run is closed: the next call acts.
-    report = many.run(many.client.control_many(sim.calls, "stop", journal=journal), False)
-    assert report.counts["accepted"] == 40
-    with pytest.raises(gcrec.ConfigError, match="journal"):
-        many.run(many.client.control_many([], "stop"), False).outcomes()
-
-
-def test_a_journal_that_somebody_else_has_is_told_before_anything_is_sent(many, sim, tmp_path):
-    """Of this process all clients share it; to another it is closed."""
-    other = (
-        "import gcrec, sys\n"
-        "client = gcrec.Client(sys.argv[1], client_id='x', client_secret='x')\n"
-        "try:\n    client.control_many(['a'], 'start', journal=sys.argv[2]).run()\n"
-        "except gcrec.JournalError as error:\n    print(error.maybe_sent, error)\n"
-    )
-    told = []
-
-    def hold(outcome: gcrec.Outcome) -> None:
-        if not told:
-            arguments = [sys.executable, "-c", other, sim.base_url, str(tmp_path / "a.db")]
-            told.append(subprocess.run(arguments, capture_output=True, text=True, check=True).stdout)
-
-    many.run(many.client.control_many(sim.calls, "start", journal=tmp_path / "a.db", concurrency=1), False, hold)
-    assert len(told) == 1 and told[0].startswith("False") and f"process {os.getpid()}" in told[0]
-    second = many.client.control_many(sim.calls, "start", journal=tmp_path / "a.db")
-    assert many.run(second, False).total == len(sim.calls)
-
-
-def test_dry_runs(many, sim, tmp_path):
-    report = many.run(many.client.control_many([*sim.calls, ""], "start", dry_run=True), False)
-    assert report.counts["skipped"] == 40 and report.counts["failed"] == 1 and sim.requests == []
-    assert "dry run" in str(report)
-    sim.by_hand(sim.calls[0], "start")
-    ids = sim.calls[:3]
-    report = many.run(many.client.ensure_many(ids, "recording", dry_run=True, journal=tmp_path / "a.db"), False)
-    assert controls(sim) == 0 and report.counts["skipped"] + report.counts["already"] == 3
-    assert not (tmp_path / "a.db").exists()
 
 
 def test_values_are_frozen_compared_and_pickled(many, sim):
@@ -413,30 +284,3 @@ def test_bad_credentials_fail_everybody_at_once(many, sim):
     assert report.counts["failed"] == 40
     assert all(isinstance(outcome.error, gcrec.AuthenticationError) for outcome in report.first_failures)
     assert len(sim.requests) == 1
-
-
-MEMORY = """
-import sys, gcrec
-
-def resident():
-    with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-
-client, number = gcrec.Client(sys.argv[1], access_token="token", api="events"), int(sys.argv[2])
-before = resident()
-report = client.control_many((f"{n:08x}-8c5b-4a7e-9d10-b1c2d3e4f506" for n in range(number)), "start").run(False)
-assert report.counts["accepted"] == number, report
-print(resident() - before)
-"""
-
-
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="it asks Linux for the peak")
-def test_memory_is_bounded_and_flat(server):
-    def peak(number: int) -> int:
-        script = python(MEMORY, server.url, str(number))
-        output, errors = script.communicate()
-        assert (errors, script.returncode) == ("", 0)
-        return int(output)
-
-    few, many = peak(2_000), peak(12_000)
-    assert few < 40 * 1024 and many < few + 8 * 1024, (few, many)

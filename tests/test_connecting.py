@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from answers import OPERATIONS
-from conftest import Face
+from faces import Face
 
 import gcrec
 

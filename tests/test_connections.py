@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from answers import OPERATIONS, close_delimited, good, message, raw, reply
-from conftest import Face
+from faces import Face
 from quirky import Behaviour, Exchange, Quirky
 
 import gcrec

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from answers import GOOD, chunked, close_delimited, good, gzipped, message, raw, reply
-from conftest import CONVERSATION, TOKEN, Face
+from faces import CONVERSATION, TOKEN, Face
 from quirky import Quirky
 
 import gcrec

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from answers import CLOSE, NEVER, reply
-from conftest import CONVERSATION, Face
+from faces import CONVERSATION, Face
 from quirky import Behaviour, Quirky
 
 import gcrec

@@ -14,7 +14,7 @@ import gcrec
 
 if TYPE_CHECKING:
     from certificates import Authority
-    from conftest import Face
+    from faces import Face
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 from answers import good
-from conftest import TOKEN, Face
+from faces import TOKEN, Face
 from quirky import Quirky
 
 import gcrec

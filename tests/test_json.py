@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from answers import OPERATIONS, READS, chunked, gzipped, head, raw, reply
-from conftest import Face
+from faces import Face
 from quirky import Quirky
 
 import gcrec

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from answers import CLOSE, OPERATIONS, good, message, raw, reply
 from certificates import HOST, Authority, tls_server, tunnel
-from conftest import CLIENT_ID, SECRET, TOKEN, Face
+from faces import CLIENT_ID, SECRET, TOKEN, Face
 from quirky import Quirky
 
 import gcrec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from answers import OPERATIONS, good, reply
-from conftest import Face
+from faces import Face
 from quirky import Quirky
 
 import gcrec

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from answers import OPERATIONS, good, reply
-from conftest import Face
+from faces import Face
 from quirky import Quirky
 
 import gcrec

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from answers import CLOSE, GARBAGE, NEVER, OPERATIONS, RESET, chunked, cut, good, raw, reply
-from conftest import Face
+from faces import Face
 from quirky import Behaviour, Quirky
 
 import gcrec

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from answers import OPERATIONS, head, packed, raw, reply
-from conftest import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
+from faces import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
 from quirky import Behaviour, Exchange, Quirky
 
 import gcrec

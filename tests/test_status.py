@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from answers import READS, reply
-from conftest import CONVERSATION, TOKEN, Face
+from faces import CONVERSATION, TOKEN, Face
 from quirky import Quirky
 
 import gcrec

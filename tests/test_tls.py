@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from answers import EARLY_CLOSE, EARLY_RESET, OPERATIONS, good, message, raw
 from certificates import Authority, tls_server
-from conftest import SECRET, TOKEN, Face
+from faces import SECRET, TOKEN, Face
 from quirky import Behaviour, Quirky
 
 import gcrec

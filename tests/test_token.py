@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote_plus
 
 import pytest
 from answers import chunked, dribbled, good, gzipped, message, reply
-from conftest import CLIENT_ID, SECRET, Face
+from faces import CLIENT_ID, SECRET, Face
 from quirky import Quirky
 
 import gcrec

@@ -23,7 +23,7 @@ from answers import (
     raw,
     reply,
 )
-from conftest import Face
+from faces import Face
 from quirky import Behaviour, Quirky
 
 import gcrec

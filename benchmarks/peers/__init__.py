@@ -1,4 +1,4 @@
-"""The contestants: one module each, with ``open_sync``, ``open_async`` or both.
+"""The contestants: one module each, with ``open_sync``, ``open_async``, ``open_bulk`` or several of them.
 
 Each gives a call without arguments that does the whole job: POST the command with the bearer token and a JSON body,
 refuse a status that is no success, parse the JSON answer. Each client is used the way its own documentation recommends
@@ -20,3 +20,7 @@ class Target:
         self.path = f"/api/v2/recordings/conversations/{self.conversation}/events"
         self.url = base_url + self.path
         self.authorization = {"Authorization": f"Bearer {self.token}"}
+
+    def url_of(self, conversation: str) -> str:
+        """Where the commands to a conversation go."""
+        return self.url.replace(self.conversation, conversation)

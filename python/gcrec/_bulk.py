@@ -12,11 +12,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-    from typing import Any, Callable
+    from typing import Any, Callable, Optional, Union
 
     from gcrec._gcrec import BulkHandle, BulkReport, Outcome
 
-    Progress = bool | Callable[[int, int | None], Any]
+    _Progress = Union[bool, Callable[[int, Optional[int]], Any]]
     """True: a bar, if tqdm is installed. A callable gets how many are done, and how many there are if that is known."""
 
 # Ids of an iterable without length are pulled for so long at most before outcomes are looked for.
@@ -37,7 +37,7 @@ class Bulk:
     def __iter__(self) -> Iterator[Outcome]:
         return _Outcomes(self._raw, self._ids)
 
-    def run(self, progress: Progress = True, on_result: Callable[[Outcome], Any] | None = None) -> BulkReport:
+    def run(self, progress: _Progress = True, on_result: Callable[[Outcome], Any] | None = None) -> BulkReport:
         """Does it all.
 
         Args:
@@ -51,7 +51,7 @@ class Bulk:
         outcomes, shown = _Outcomes(self._raw, self._ids), _Shown(progress, self._ids)
         try:
             while True:
-                batch = outcomes._batch(on_result is not None)
+                batch = outcomes.batch(on_result is not None)
                 if batch is None:
                     break
                 if on_result is not None:
@@ -90,7 +90,7 @@ class AsyncBulk:
     def __aiter__(self) -> AsyncIterator[Outcome]:
         return _AsyncOutcomes(self._raw, self._ids)
 
-    async def run(self, progress: Progress = True, on_result: Callable[[Outcome], Any] | None = None) -> BulkReport:
+    async def run(self, progress: _Progress = True, on_result: Callable[[Outcome], Any] | None = None) -> BulkReport:
         """Does it all.
 
         Args:
@@ -104,7 +104,7 @@ class AsyncBulk:
         outcomes, shown = _AsyncOutcomes(self._raw, self._ids), _Shown(progress, self._ids)
         try:
             while True:
-                batch = await outcomes._batch(on_result is not None)
+                batch = await outcomes.batch(on_result is not None)
                 if batch is None:
                     break
                 if on_result is not None:
@@ -112,7 +112,7 @@ class AsyncBulk:
                         on_result(outcome)
                 shown.done(self._raw.done())
         finally:
-            outcomes._close()
+            await outcomes.aclose()
             shown.close()
         return self.report
 
@@ -178,12 +178,12 @@ class _Outcomes:
         while True:
             for outcome in self._ready:
                 return outcome
-            batch = self._batch(True)
+            batch = self.batch(True)
             if batch is None:
                 raise StopIteration
             self._ready = iter(batch)
 
-    def _batch(self, keep: bool) -> list[Outcome] | None:
+    def batch(self, keep: bool) -> list[Outcome] | None:
         if self._over:
             return None
         try:
@@ -232,13 +232,13 @@ class _AsyncOutcomes:
         while True:
             for outcome in self._ready:
                 return outcome
-            batch = await self._batch(True)
+            batch = await self.batch(True)
             if batch is None:
                 raise StopAsyncIteration
             self._ready = iter(batch)
 
     def _begin(self) -> None:
-        ids = self._given
+        ids: Any = self._given
         if hasattr(ids, "__aiter__"):
             import asyncio
 
@@ -252,7 +252,7 @@ class _AsyncOutcomes:
             self._begun = True
             self._source = source
 
-    async def _batch(self, keep: bool) -> list[Outcome] | None:
+    async def batch(self, keep: bool) -> list[Outcome] | None:
         if self._over:
             return None
         try:
@@ -319,11 +319,13 @@ class _Shown:
         self._bar: Any = None
         self._call: Callable[[int, int | None], Any] | None = None
         if progress is True:
+            from importlib import import_module
+
             try:
-                from tqdm.auto import tqdm
+                tqdm = import_module("tqdm.auto")
             except ImportError:
                 return
-            self._bar = tqdm(total=self._total, unit="call")
+            self._bar = tqdm.tqdm(total=self._total, unit="call")
         elif callable(progress):
             self._call = progress
         elif progress:

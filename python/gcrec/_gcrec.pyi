@@ -591,7 +591,7 @@ class BulkHandle:
     def room(self) -> int:
         """For how many ids there is room; 0 unless there is enough to be worth a batch."""
 
-    def give(self, ids: list[Any], /) -> int:
+    def give(self, ids: list[Any]) -> int:
         """Takes ids in; gives the room that is left. What is no id at all gets its outcome at once."""
 
     def end_intake(self, all: bool) -> None:

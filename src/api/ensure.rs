@@ -5,7 +5,7 @@ mod rehearse;
 use std::time::Duration;
 
 use super::pace::Pace;
-use super::subject::{Seen, Subject, fate, may_pass};
+use super::subject::{Seen, Subject, after_a_command, fate, may_pass};
 use super::trail::Trail;
 use crate::client::{Budget, Session, Terms};
 use crate::conversations::Fate;
@@ -77,6 +77,8 @@ pub(super) struct Ensure<'a> {
     existed: bool,
     sent: Vec<Attempt>,
     receipt: Option<Receipt>,
+    /// The next look is the first one after a command that was answered.
+    first_look: bool,
     /// Why the last look told nothing.
     trouble: Option<Error>,
     /// Why the last command's fate is not known.
@@ -113,6 +115,7 @@ impl<'a> Ensure<'a> {
             existed: false,
             sent: Vec::new(),
             receipt: None,
+            first_look: false,
             trouble: None,
             refusal: None,
         }
@@ -124,7 +127,10 @@ impl<'a> Ensure<'a> {
 
     /// The same, with what was written down of it: that says whether a command of ours may still act.
     pub(super) async fn run_and_tell(mut self) -> (Result<Proof, Error>, Outcome) {
-        let outcome = self.settle().await.map_err(|error| self.after_commands(error));
+        let mut outcome = self.settle().await;
+        if self.effective() > 0 {
+            outcome = outcome.map_err(after_a_command);
+        }
         let written = match &outcome {
             Ok(proof) => match proof.settled {
                 Settled::Proven => Outcome::Proven,
@@ -145,28 +151,30 @@ impl<'a> Ensure<'a> {
         }
     }
 
-    /// An error that keeps us from looking is not all that is to say once a command may have acted.
-    fn after_commands(&mut self, error: Error) -> Error {
-        if self.effective() == 0 || matches!(error, Error::Proof(_)) || error.kind() == ErrorKind::NotFound {
-            return error;
-        }
-        self.trouble = Some(error);
-        self.not_proven()
+    /// One of many under a limit looks when it is worth its request.
+    fn is_sparing(&self) -> bool {
+        let scarce = || self.subject.session.limiter().is_some_and(|limiter| limiter.snapshot().is_scarce());
+        self.budget.is_patient() && scarce()
+    }
+
+    fn pace(&self) -> Pace {
+        if self.is_sparing() { Pace::sparing(self.subject.session.habit()) } else { Pace::new() }
     }
 
     async fn settle(&mut self) -> Result<Proof, Error> {
-        let mut pace = Pace::new();
+        let mut pace = self.pace();
         loop {
             let left = self.budget.left(self.subject.now());
             let mut wait = None;
             match self.look().await? {
                 Look::Seen(seen) => {
+                    self.learn(&seen);
                     if let Some(proof) = self.judge(&seen)? {
                         return Ok(proof);
                     }
                     if let Some(action) = self.next_command(&seen)? {
                         self.command(action).await?;
-                        pace = Pace::new();
+                        pace = self.pace();
                     }
                 }
                 Look::Nothing(not_found) => {
@@ -175,7 +183,7 @@ impl<'a> Ensure<'a> {
                     }
                     if self.sent.is_empty() {
                         self.command(Action::Start).await?;
-                        pace = Pace::new();
+                        pace = self.pace();
                     }
                 }
                 Look::Failed(wish) => wait = wish,
@@ -216,6 +224,14 @@ impl<'a> Ensure<'a> {
         }
     }
 
+    /// Was the first look after the command too early?
+    fn learn(&mut self, seen: &Seen) {
+        if self.sent.len() == 1 && std::mem::take(&mut self.first_look) && self.is_sparing() {
+            let shows = self.wish.target.holds(seen.reading.state, seen.reading.basis);
+            self.subject.session.habit().learn(shows);
+        }
+    }
+
     /// Is it so?
     fn judge(&mut self, seen: &Seen) -> Result<Option<Proof>, Error> {
         let reading = &seen.reading;
@@ -233,7 +249,7 @@ impl<'a> Ensure<'a> {
         }
         if self.wish.target.holds(reading.state, reading.basis) {
             // What we see may be from before a command of ours that is still under way: read on.
-            if self.subject.may_undo(self.wish.target) {
+            if self.subject.may_undo(self.wish.target, seen) {
                 return Ok(None);
             }
             let settled = if self.effective() == 0 { Settled::Already } else { Settled::Proven };
@@ -290,7 +306,10 @@ impl<'a> Ensure<'a> {
             Err(error) => fate(error),
         };
         match outcome {
-            Ok(receipt) => self.receipt = Some(receipt),
+            Ok(receipt) => {
+                self.receipt = Some(receipt);
+                self.first_look = true;
+            }
             // Nothing would change, says the server: what holds is read next.
             Err(error) if error.kind() == ErrorKind::RecordingConflict => {}
             Err(error) if fate == Fate::NotSent => return self.refused(error).await,

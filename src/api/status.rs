@@ -20,7 +20,7 @@ impl Session {
 
 impl Seen {
     pub(super) fn status(self, id: &ConversationId) -> RecordingStatus {
-        let Self { reading, at } = self;
+        let Self { reading, at, .. } = self;
         RecordingStatus {
             conversation_id: id.as_str().to_owned(),
             state: reading.state,

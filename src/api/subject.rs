@@ -28,6 +28,8 @@ pub(super) struct Subject {
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
     pub(super) reading: Reading,
+    /// It is not older than this.
+    pub(super) began: Duration,
     pub(super) at: SystemTime,
 }
 
@@ -63,18 +65,19 @@ impl Subject {
         let began = self.now();
         self.known.take_over(&self.id, self.session.settle, began);
         let reading = self.session.run_on(self.session.wire().reading(&self.id), terms).await?;
-        self.known.open().observed(reading.state, began);
-        Ok(Seen { reading, at: self.clock().wall() })
+        self.known.open().observed(reading.state, began, self.now());
+        Ok(Seen { reading, began, at: self.clock().wall() })
     }
 
-    /// Could a command of ours still make `target` untrue?
-    pub(super) fn may_undo(&self, target: Target) -> bool {
+    /// Could a command of ours have made `target` untrue since this was seen, or still do so? What has become certain while
+    /// the answer travelled says nothing of an older state.
+    pub(super) fn may_undo(&self, target: Target, seen: &Seen) -> bool {
         let by: &[Action] = match target {
             Target::Recording => &[Action::Start, Action::Resume],
             Target::Paused => &[Action::Pause],
             Target::Stopped => &[Action::Stop],
         };
-        self.known.open().may_undo(target, by, self.session.settle, self.now())
+        self.known.open().may_undo(target, by, self.session.settle, seen.began)
     }
 
     /// Waits until no other command of this process is under way to this conversation.
@@ -139,6 +142,20 @@ pub(super) fn fate(error: &Error) -> Fate {
         Sent::Maybe => Fate::Unknown,
         Sent::Yes => Fate::Answered,
     }
+}
+
+/// A failure of one request, as the end of a wish that had sent a command before: of the request it may be true that
+/// nothing was sent, of the wish it is not.
+pub(super) fn after_a_command(mut failure: Error) -> Error {
+    match &mut failure {
+        Error::Transport(error) => error.call.arrived_before = true,
+        Error::Api(error) => error.call.arrived_before = true,
+        Error::Queue(error) => error.call.arrived_before = true,
+        Error::Proof(error) => error.maybe_sent = true,
+        Error::Journal(fault) if fault.sent == Sent::No => fault.sent = Sent::Maybe,
+        _ => {}
+    }
+    failure
 }
 
 /// A failure after which looking again may help.

@@ -43,7 +43,7 @@ impl Session {
                         if seen.reading.active == Some(false) && target != Target::Stopped {
                             return Err(error(ProofKind::ConversationEnded, last_seen, None));
                         }
-                        if target.holds(state, basis) && !subject.may_undo(target) {
+                        if target.holds(state, basis) && !subject.may_undo(target, &seen) {
                             return Ok(seen.status(&id));
                         }
                     }

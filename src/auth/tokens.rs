@@ -10,6 +10,7 @@ use futures_util::future::{BoxFuture, Shared, WeakShared};
 use super::TokenFile;
 use crate::clock::SharedClock;
 use crate::error::{Error, ErrorKind};
+use crate::log;
 use crate::model::{AccessToken, Grant};
 
 /// A token is renewed so long before it expires, or a fifth of its life before if that is shorter.
@@ -122,6 +123,7 @@ impl Tokens {
         match outcome {
             Ok(grant) if first => {
                 state.renewal = None;
+                log::renewed(grant.expires_in);
                 if let Some(file) = &self.file {
                     file.write(&grant, self.clock.wall());
                 }
@@ -129,7 +131,9 @@ impl Tokens {
             }
             Ok(_) => None,
             Err(error) => {
+                let still_good = state.held.clone().filter(|_| state.expires_at.is_some_and(|end| now < end));
                 if first {
+                    log::not_renewed(&error, still_good.is_some());
                     state.renewal = None;
                     // The old one is good for a moment yet: use it, and try again soon.
                     state.renew_at = state.renew_at.map(|_| now + TRY_AGAIN);
@@ -137,7 +141,6 @@ impl Tokens {
                         state.refused = Some((now + REFUSED_FOR, error.clone()));
                     }
                 }
-                let still_good = state.held.clone().filter(|_| state.expires_at.is_some_and(|end| now < end));
                 Some(still_good.ok_or(error))
             }
         }

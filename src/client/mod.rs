@@ -1,5 +1,6 @@
 //! The spine: the only loop through which a request leaves.
 
+mod habit;
 mod session;
 mod terms;
 
@@ -17,11 +18,13 @@ use crate::conversations::Conversations;
 use crate::error::{ApiError, Call, DecodeError, Error, ErrorKind, QueueError, Sent, TransportError, TransportKind};
 use crate::exchange::{Authorization, Effect, Progress, Quota, Request, Response, correlation_id};
 use crate::limit::{Heard, Limiter, Permit, Priority};
+use crate::log::Attempt;
 use crate::model::{AccessToken, Flaw};
 use crate::retry;
 use crate::transport::{Failure, Http, Transport};
 use crate::wire::{Halt, Plan, Step, problem};
 
+pub(crate) use habit::Habit;
 pub use session::{SETTLE, Session};
 pub use terms::{Budget, Terms};
 
@@ -126,6 +129,11 @@ impl Client {
         let tokens = asker.tokens.as_deref().filter(|_| matches!(request.authorization, Authorization::Caller));
         let (mut repeats, mut renewed) = (0, false);
         loop {
+            let permit = match &asker.limiter {
+                Some(limiter) => Some(turn(limiter, call, terms).await?),
+                None => None,
+            };
+            // After the wait: a token that was taken before it may be refused by now, for all who waited.
             let held = match tokens {
                 Some(tokens) => Some(self.held(tokens, call, terms).await?),
                 None => None,
@@ -134,22 +142,27 @@ impl Client {
             if let Some(Held { token, .. }) = held {
                 request.authorization = Authorization::Bearer(token);
             }
-            let permit = match &asker.limiter {
-                Some(limiter) => Some(turn(limiter, call, terms).await?),
-                None => None,
-            };
             call.attempts += 1;
-            let error = match self.attempt(request, call, permit, terms.budget.deadline()).await {
-                Ok(response) => return Ok(response),
+            let began = self.0.clock.now();
+            let outcome = self.attempt(request, call, permit, terms.budget.deadline()).await;
+            let took = self.0.clock.now().saturating_sub(began);
+            let attempt = Attempt { request, api: self.0.api, number: call.attempts, took };
+            let error = match outcome {
+                Ok(response) => {
+                    attempt.answered(&response);
+                    return Ok(response);
+                }
                 Err(error) => error,
             };
             if let (Some(tokens), Some(serial), Some(401)) = (tokens, serial, error.status_code())
                 && !std::mem::replace(&mut renewed, true)
                 && tokens.refused(serial)
             {
+                attempt.repeated(&error, None);
                 continue;
             }
             if !retry::may_repeat(request.effect, &error) || repeats >= terms.max_retries {
+                attempt.failed(&error);
                 return Err(error);
             }
             call.arrived_before |= error.sent() != Sent::No;
@@ -159,9 +172,11 @@ impl Client {
             // After a 429 the limiter has everybody wait: who does not count that goes back into the line.
             let in_line = asker.limiter.is_some() && terms.budget.is_patient() && error.kind() == ErrorKind::RateLimit;
             if pause >= left && !in_line {
+                attempt.failed(&error);
                 return Err(gave_up(error, left));
             }
             repeats += 1;
+            attempt.repeated(&error, (!in_line).then_some(pause));
             if !in_line {
                 self.0.clock.sleep_until(now + pause).await;
             }

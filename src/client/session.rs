@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
-use super::{Asker, Budget, Client, Seen, Terms};
+use super::{Asker, Budget, Client, Habit, Seen, Terms};
 use crate::auth::{ClientCredentials, TokenFile, Tokens};
 use crate::clock::SharedClock;
 use crate::config::{CallOptions, ClientConfig, Identity};
@@ -33,6 +33,8 @@ struct Shared {
     client: Client,
     asker: Asker,
     conversations: Conversations,
+    /// How long effects take at this server.
+    habit: Habit,
     /// Who acts, for the journal: the client id, never a token.
     identity: String,
 }
@@ -76,7 +78,7 @@ impl Session {
         identity: String,
     ) -> Self {
         let asker = Asker { tokens: Some(Arc::new(tokens)), limiter };
-        let shared = Arc::new(Shared { client, asker, conversations, identity });
+        let shared = Arc::new(Shared { client, asker, conversations, habit: Habit::default(), identity });
         Self { shared, options: CallOptions::default(), settle: SETTLE, journal: None }
     }
 
@@ -103,6 +105,11 @@ impl Session {
     /// The pace, if there is one.
     pub fn limiter(&self) -> Option<&Limiter> {
         self.shared.asker.limiter.as_ref()
+    }
+
+    /// How long effects take at this server.
+    pub(crate) fn habit(&self) -> &Habit {
+        &self.shared.habit
     }
 
     /// Who acts.

@@ -2,25 +2,21 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// The ids of the published API are UUIDs: 16 bytes, not 36 and an allocation.
+/// The ids of the published API are UUIDs: 16 bytes, not 36 and an allocation. The server is hashed: a process talks to a
+/// handful of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    /// The server, hashed: a process talks to a handful of them.
-    origin: u64,
-    id: Id,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Id {
-    Uuid([u8; 16]),
-    Text(Box<str>),
+pub(super) enum Key {
+    Uuid { origin: u32, id: [u8; 16] },
+    Text { origin: u32, id: Box<str> },
 }
 
 impl Key {
     pub(super) fn new(origin: &str, id: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         origin.hash(&mut hasher);
-        Self { origin: hasher.finish(), id: uuid(id).map_or_else(|| Id::Text(id.into()), Id::Uuid) }
+        #[expect(clippy::cast_possible_truncation, reason = "half a hash is one too")]
+        let origin = hasher.finish() as u32;
+        uuid(id).map_or_else(|| Self::Text { origin, id: id.into() }, |id| Self::Uuid { origin, id })
     }
 }
 

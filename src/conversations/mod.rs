@@ -6,6 +6,7 @@
 //! ours is open, in a few bytes: bulk work passes through a hundred thousand of them.
 
 mod blocks;
+mod kept;
 mod key;
 mod open;
 
@@ -18,6 +19,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::model::{Action, ConversationId};
 pub use blocks::{Blocks, Inside, OurPause};
+use kept::Kept;
 use key::Key;
 pub use open::{Fate, OpenCommands};
 
@@ -28,7 +30,7 @@ pub struct Conversations(Arc<Mutex<Known>>);
 #[derive(Default)]
 struct Known {
     used: HashMap<Key, Used>,
-    idle: HashMap<Key, OpenCommands>,
+    idle: HashMap<Key, Kept>,
     /// Commands that a process left behind in a journal, until the first read of their conversation.
     inherited: HashMap<Box<str>, Vec<Action>>,
     /// Sweep when there are more idle ones than this.
@@ -59,7 +61,7 @@ impl Conversations {
             used.users += 1;
             used.live.clone()
         } else {
-            let open = Mutex::new(known.idle.remove(&key).unwrap_or_default());
+            let open = Mutex::new(known.idle.remove(&key).map(Kept::open).unwrap_or_default());
             let live = Arc::new(Live { open, ..Live::default() });
             known.used.insert(key.clone(), Used { users: 1, live: live.clone() });
             live
@@ -86,15 +88,14 @@ impl fmt::Debug for Conversations {
 }
 
 impl Known {
-    fn keep(&mut self, key: Key, mut open: OpenCommands) {
-        open.shrink();
+    fn keep(&mut self, key: Key, open: OpenCommands) {
         if self.idle.len() >= self.sweep_at.max(FEW) {
             if let Some(now) = open.last_change() {
                 self.idle.retain(|_, idle| idle.any_at(now));
             }
             self.sweep_at = 2 * self.idle.len();
         }
-        self.idle.insert(key, open);
+        self.idle.insert(key, Kept::new(open));
     }
 }
 

@@ -17,29 +17,30 @@ pub enum Fate {
 
 /// A command that was sent.
 #[derive(Clone, Copy, Debug)]
-struct Sent {
-    serial: u32,
-    action: Action,
+pub(super) struct Sent {
+    pub(super) serial: u32,
+    pub(super) action: Action,
     /// None while its attempt goes on.
-    ended: Option<Ended>,
+    pub(super) ended: Option<Ended>,
     /// How long its sender thinks that it may take to land.
-    settle: Duration,
+    pub(super) settle: Duration,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Ended {
-    at: Duration,
-    answered: bool,
-    /// It was answered, and its effect was read while it was the only open one of its kind.
-    seen: bool,
+pub(super) struct Ended {
+    pub(super) at: Duration,
+    pub(super) answered: bool,
+    /// Since when it is known to have acted: it was answered, and its effect was read while it was the only open one of
+    /// its kind.
+    pub(super) seen: Option<Duration>,
 }
 
 /// The commands that were sent to one conversation, as long as they may be open.
 #[derive(Debug, Default)]
 pub struct OpenCommands {
     /// Oldest first. Almost always none or one.
-    sent: Vec<Sent>,
-    last_serial: u32,
+    pub(super) sent: Vec<Sent>,
+    pub(super) last_serial: u32,
 }
 
 impl OpenCommands {
@@ -56,7 +57,7 @@ impl OpenCommands {
         match fate {
             Fate::NotSent => self.sent.retain(|sent| sent.serial != serial),
             Fate::Answered | Fate::Unknown => {
-                let ended = Ended { at: now, answered: fate == Fate::Answered, seen: false };
+                let ended = Ended { at: now, answered: fate == Fate::Answered, seen: None };
                 if let Some(sent) = self.sent.iter_mut().find(|sent| sent.serial == serial) {
                     sent.ended = Some(ended);
                 }
@@ -70,30 +71,37 @@ impl OpenCommands {
         self.ended(serial, Fate::Unknown, now);
     }
 
-    /// A read that began at `began` gave `state`. An answered command whose effect this is has acted, if it is the only
-    /// open one of its kind.
-    pub fn observed(&mut self, state: State, began: Duration) {
-        let effects: &[Action] = match state {
-            State::Recording => &[Action::Start, Action::Resume],
-            State::Held => &[Action::Resume],
-            State::Paused => &[Action::Pause],
-            State::Stopped => &[Action::Stop],
-            State::Unknown => &[],
+    /// A read that began at `began` and was answered at `now` gave `state`. An answered command whose effect this is has
+    /// acted, if it is the only open one of its kind; unless an earlier one that reverses it may still act: then the state
+    /// may be the one from before both.
+    pub fn observed(&mut self, state: State, began: Duration, now: Duration) {
+        let (effects, reversed_by): (&[Action], &[Action]) = match state {
+            State::Recording => (&[Action::Start, Action::Resume], Target::Recording.undone_by()),
+            State::Held => (&[Action::Resume], Target::Recording.undone_by()),
+            State::Paused => (&[Action::Pause], Target::Paused.undone_by()),
+            State::Stopped => (&[Action::Stop], Target::Stopped.undone_by()),
+            State::Unknown => (&[], &[]),
         };
         for action in effects {
-            let mut of_kind =
-                self.sent.iter_mut().filter(|sent| sent.action == *action && sent.is_open(began, sent.settle));
-            if let (Some(only), None) = (of_kind.next(), of_kind.next())
-                && let Some(ended) = only.ended.as_mut().filter(|ended| ended.answered && ended.at <= began)
-            {
-                ended.seen = true;
+            let mut of_kind = self
+                .sent
+                .iter()
+                .enumerate()
+                .filter(|(_, sent)| sent.action == *action && sent.is_open(began, sent.settle));
+            let (Some((place, _)), None) = (of_kind.next(), of_kind.next()) else { continue };
+            let mut before = self.sent[..place].iter().filter(|sent| reversed_by.contains(&sent.action));
+            if before.any(|sent| sent.may_act(began, sent.settle)) {
+                continue;
+            }
+            if let Some(ended) = self.sent[place].ended.as_mut().filter(|it| it.answered && it.at <= began) {
+                ended.seen.get_or_insert(now);
             }
         }
     }
 
     /// Could a command of ours still make `target` untrue? `by` is the kind of command that brings the target about: while
     /// the last one of it is unanswered, nobody knows whether it overtook what it reverses, and an effect that was read
-    /// may have been the older one's.
+    /// may have been the older one's. `now` is the moment for which that is asked: when the read began that shows it.
     pub fn may_undo(&self, target: Target, by: &[Action], settle: Duration, now: Duration) -> bool {
         self.may_act(target.undone_by(), by, settle, now)
     }
@@ -126,12 +134,8 @@ impl OpenCommands {
     }
 
     fn any_open(&self, actions: &[Action], seen_too: bool, settle: Duration, now: Duration) -> bool {
-        let open = |sent: &&Sent| actions.contains(&sent.action) && sent.is_open(now, settle);
-        self.sent.iter().filter(open).any(|sent| seen_too || !sent.ended.is_some_and(|ended| ended.seen))
-    }
-
-    pub(super) fn shrink(&mut self) {
-        self.sent.shrink_to_fit();
+        let open = |sent: &Sent| if seen_too { sent.is_open(now, settle) } else { sent.may_act(now, settle) };
+        self.sent.iter().any(|sent| actions.contains(&sent.action) && open(sent))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -154,8 +158,14 @@ impl OpenCommands {
 }
 
 impl Sent {
-    fn is_open(&self, now: Duration, settle: Duration) -> bool {
+    pub(super) fn is_open(&self, now: Duration, settle: Duration) -> bool {
         self.ended.is_none_or(|ended| now < ended.at + settle.max(self.settle))
+    }
+
+    /// Open, and not known by `now` to have acted.
+    fn may_act(&self, now: Duration, settle: Duration) -> bool {
+        let acted = self.ended.and_then(|ended| ended.seen).is_some_and(|seen| seen < now);
+        !acted && self.is_open(now, settle)
     }
 }
 

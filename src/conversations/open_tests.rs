@@ -41,44 +41,63 @@ fn what_was_certainly_not_sent_is_never_open() {
 fn an_answered_command_closes_when_its_effect_is_read() {
     let mut open = ended(&[(Action::Pause, Fate::Answered)]);
     assert!(undo_recording(&open, 1));
-    open.observed(State::Paused, at(1));
-    assert!(!undo_recording(&open, 1));
+    open.observed(State::Paused, at(1), at(2));
+    assert!(!undo_recording(&open, 3));
+}
+
+/// The answer that told of it came at 2: of a read that began before that, nobody knows.
+#[test]
+fn what_is_known_now_says_nothing_of_an_older_read() {
+    let mut open = ended(&[(Action::Pause, Fate::Answered)]);
+    open.observed(State::Paused, at(1), at(2));
+    assert!(undo_recording(&open, 1));
+}
+
+/// Recording, paused and recording again, or recording still: from one look nobody knows.
+#[test]
+fn a_state_from_before_both_is_no_effect_of_the_later() {
+    let mut open = ended(&[(Action::Pause, Fate::Answered), (Action::Resume, Fate::Answered)]);
+    open.observed(State::Recording, at(2), at(2));
+    assert!(open.may_undo(Target::Paused, &[Action::Pause], SETTLE, at(3)));
+    open.observed(State::Paused, at(3), at(3));
+    open.observed(State::Recording, at(4), at(4));
+    assert!(!open.may_undo(Target::Paused, &[Action::Pause], SETTLE, at(5)));
 }
 
 #[test]
 fn an_effect_that_was_read_before_the_answer_closes_nothing() {
     let mut open = OpenCommands::default();
     let serial = open.sending(Action::Pause, SETTLE);
-    open.observed(State::Paused, at(0));
+    open.observed(State::Paused, at(0), at(0));
     open.ended(serial, Fate::Answered, at(1));
-    open.observed(State::Paused, at(0)); // a read that began before
+    open.observed(State::Paused, at(0), at(0)); // a read that began before
     assert!(undo_recording(&open, 2));
 }
 
 #[test]
 fn a_command_of_unknown_fate_closes_by_time_only() {
     let mut open = ended(&[(Action::Pause, Fate::Unknown)]);
-    open.observed(State::Paused, at(1));
+    open.observed(State::Paused, at(1), at(1));
     assert!(undo_recording(&open, 9));
 }
 
 #[test]
 fn of_two_of_a_kind_nobody_knows_whose_effect_was_read() {
     let mut open = ended(&[(Action::Pause, Fate::Unknown), (Action::Pause, Fate::Answered)]);
-    open.observed(State::Paused, at(2));
+    open.observed(State::Paused, at(2), at(2));
     assert!(undo_recording(&open, 3));
 }
 
 #[test]
 fn an_effect_does_not_count_while_the_reversing_command_is_unanswered() {
     let mut open = ended(&[(Action::Pause, Fate::Answered)]);
-    open.observed(State::Paused, at(1));
+    open.observed(State::Paused, at(1), at(1));
     let serial = open.sending(Action::Resume, SETTLE);
     assert!(undo_recording(&open, 2));
     open.ended(serial, Fate::Unknown, at(2));
     assert!(undo_recording(&open, 3));
     let mut answered = ended(&[(Action::Pause, Fate::Answered)]);
-    answered.observed(State::Paused, at(1));
+    answered.observed(State::Paused, at(1), at(1));
     let serial = answered.sending(Action::Resume, SETTLE);
     answered.ended(serial, Fate::Answered, at(2));
     assert!(!undo_recording(&answered, 3));
@@ -126,7 +145,7 @@ proptest! {
         let mut open = ended(&commands);
         let last = commands.len() as u64 - 1;
         for (state, second) in &reads {
-            open.observed(*state, at(last + second));
+            open.observed(*state, at(last + second), at(last + second));
         }
         for target in Target::ALL {
             let unknown = (0..).zip(&commands).any(|(second, (action, fate))| {

@@ -49,7 +49,8 @@ impl Limiter {
         Acquire::new(Arc::clone(&self.0), priority, by)
     }
 
-    /// How long a new confirming read would wait for the limit now; zero while quota is plentiful.
+    /// How long all who wait now keep the limit busy, or how far its use is ahead of an even pace; zero while quota is
+    /// plentiful. Whoever can do without his turn for so long leaves it to others.
     pub fn queue(&self) -> Duration {
         self.0.change(|state, now| (state.queue(now), Calls::default()))
     }

@@ -74,6 +74,17 @@ pub struct QueueTooLong {
     pub queue: Duration,
 }
 
+impl Snapshot {
+    /// Are there so few requests a second that each is worth a thought?
+    pub fn is_scarce(&self) -> bool {
+        let learned = self.allowed.map(|allowed| f64::from(allowed) * 60.0 / self.window.as_secs_f64().max(1.0));
+        self.rate.or(learned).is_some_and(|a_minute| a_minute < PLENTY_A_MINUTE)
+    }
+}
+
+/// A thousand requests a second are more than any bulk work of ours sends.
+const PLENTY_A_MINUTE: f64 = 60_000.0;
+
 /// What a limiter knows at one moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Snapshot {

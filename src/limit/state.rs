@@ -176,7 +176,9 @@ impl State {
     }
 
     pub(super) fn queue(&self, now: Duration) -> Duration {
-        self.ready(self.line.before_newcomer(Priority::ConfirmingRead), now).saturating_sub(now)
+        let line = self.ready(self.line.before_newcomer(Priority::Listing), now).saturating_sub(now);
+        // A rate that was given is kept evenly anyway.
+        if self.bucket.is_some() { line } else { line.max(self.window.ahead(now)) }
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {

@@ -9,6 +9,9 @@ use super::Quota;
 
 /// Servers round `reset` up to whole seconds, so a window ends at most this much before `reset` after its answer.
 const ROUNDING: Duration = Duration::from_secs(1);
+/// So many requests at once are no haste, nor is this part of what a window allows.
+const FEW: u32 = 20;
+const PLENTY: u32 = 10;
 const ASSUMED_LENGTH: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
@@ -57,6 +60,18 @@ impl Window {
             None => from,
             Some(after) => next.saturating_add(self.length.saturating_mul(after / allowed.max(1))),
         }
+    }
+
+    /// How much earlier than an even pace all that was used was used. Who goes on so meets the end of the allowance before
+    /// that of the window; whoever can wait so long does not add to that.
+    pub(super) fn ahead(&self, now: Duration) -> Duration {
+        let (Some(allowed), End::Assumed(end) | End::Told(end)) = (self.allowed, self.end) else {
+            return Duration::ZERO;
+        };
+        let plenty = FEW.max(allowed / PLENTY);
+        let even = self.length.mul_f64(f64::from(self.used.saturating_sub(plenty)) / f64::from(allowed.max(1)));
+        let elapsed = self.length.saturating_sub(end.saturating_sub(now));
+        even.saturating_sub(elapsed)
     }
 
     pub(super) fn take(&mut self, now: Duration) -> Grant {

@@ -356,9 +356,10 @@ impl ClientHandle {
     }
 
     /// Settles what was left behind in a journal.
-    fn recover(&self, py: Python<'_>, journal: PathBuf, max_age: f64, force: bool) -> PyResult<Operation> {
+    fn recover(&self, py: Python<'_>, journal: &Bound<'_, PyAny>, max_age: f64, force: bool) -> PyResult<Operation> {
         let recovery = Recovery { max_age: checked(py, seconds("max_age", max_age))?, force };
         self.refuse_closed()?;
+        let journal: PathBuf = journal.extract()?;
         let journal = journals::open(py, &journal, self.shared.world.as_deref())?;
         let work = move |session: Session| {
             Ok(async move {

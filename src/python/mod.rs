@@ -11,6 +11,7 @@ mod engine;
 mod errors;
 mod functions;
 mod journals;
+mod log;
 mod operation;
 mod pause;
 mod sim_time;

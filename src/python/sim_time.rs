@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -148,7 +147,7 @@ impl Transport for DoorTransport {
                 headers.insert(AUTHORIZATION, value.map_err(|_| broken("the credentials do not fit into a header"))?);
             }
             progress.departed();
-            let body = request.body.clone().unwrap_or_else(Bytes::new);
+            let body = request.body.clone().unwrap_or_default();
             let answer = self.0.ask(request.method.clone(), &path, headers, body).await;
             let (status, headers, body) = answer.ok_or_else(|| broken("the connection broke before an answer came"))?;
             Ok(Response { status, headers, body })

@@ -96,7 +96,7 @@ impl SimulatorHandle {
         match reach {
             Some(reach) if !self.engine.is_ours() => std::mem::forget(reach),
             Some(Reach::Here(simulator, _busy, _)) => {
-                Engine::get(py)?.wait(py, async move { simulator.stop().await })?
+                Engine::get(py)?.wait(py, async move { simulator.stop().await })?;
             }
             _ => {}
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room with what it may name of the crate. The simulator stands alone: if it shared more than the clock with the
 /// client, a field name that both got wrong would pass every test.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("clock", &[]),
     ("secret", &[]),
     ("error", &[]),
@@ -14,7 +14,8 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("config", &["error", "secret"]),
     ("transport", &["config", "error", "exchange"]),
     ("wire", &["config", "error", "exchange", "model"]),
-    ("auth", &["clock", "error", "exchange", "model", "secret", "wire"]),
+    ("log", &["config", "error", "exchange"]),
+    ("auth", &["clock", "error", "exchange", "log", "model", "secret", "wire"]),
     ("conversations", &["clock", "journal", "model"]),
     ("limit", &["clock", "exchange"]),
     ("retry", &["error", "exchange"]),
@@ -30,6 +31,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "exchange",
             "journal",
             "limit",
+            "log",
             "model",
             "retry",
             "transport",
@@ -69,6 +71,20 @@ fn arrows_point_one_way() {
             }
         }
     }
+}
+
+/// A target that is not in the list would have no level of its own.
+#[test]
+fn every_target_of_the_log_is_listed() {
+    let mut found = 0;
+    for file in below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        for named in fs::read_to_string(&file).unwrap().split("target: \"").skip(1) {
+            let target = named.split('"').next().unwrap();
+            assert!(gcrec::log::TARGETS.contains(&target), "{}: {target}", file.display());
+            found += 1;
+        }
+    }
+    assert!(found > 0);
 }
 
 fn files(room: &str) -> Vec<PathBuf> {

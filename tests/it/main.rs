@@ -4,9 +4,11 @@
 
 mod bulk;
 mod client;
+mod dst;
 mod golden;
 mod house;
 mod journal;
+mod log;
 mod scripted;
 mod sim_clock;
 mod sim_door;

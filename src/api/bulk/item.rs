@@ -37,8 +37,13 @@ impl Work {
 
     async fn carry_out(&self, subject: &Subject, open: &[OpenRow]) -> Outcome {
         let (settle, now) = (self.session.settle, subject.now());
+        subject.known.take_over(&subject.id, settle, now);
         for row in open.iter().filter(|row| row.inherited) {
-            subject.known.open().inherited(row.action, settle, now);
+            let mut known = subject.known.open();
+            // Whoever opened the journal may have told of it before.
+            if !known.is_open(row.action, settle, now) {
+                known.inherited(row.action, settle, now);
+            }
         }
         let left_behind: Vec<_> = open.iter().copied().filter(|row| row.of_this_run).collect();
         if left_behind.is_empty() {

@@ -63,7 +63,7 @@ pub(super) async fn settle(
                 if reading.active == Some(false) {
                     return Ok(Takeover::Ended(proof(Settled::Ended, State::Stopped)));
                 }
-                if target.holds(reading.state, reading.basis) && !subject.may_undo(target) {
+                if target.holds(reading.state, reading.basis) && !subject.may_undo(target, &seen) {
                     return Ok(Takeover::Shows(proof(Settled::Proven, reading.state)));
                 }
                 if at >= until || hurried && actions.contains(&Action::Pause) {

@@ -62,13 +62,15 @@ impl Entering {
                 Ok(seen) => {
                     let reading = &seen.reading;
                     if reading.active == Some(false) {
+                        let ended = error(self, ProofKind::ConversationEnded);
                         self.close(Outcome::Ended).await?;
+                        // There is nothing left to undo.
                         self.may_have_acted = false;
-                        return Err(error(self, ProofKind::ConversationEnded));
+                        return Err(ended);
                     }
                     match (reading.state, last) {
                         // A resume of ours from before may still lift it: read on.
-                        (State::Paused, _) if subject.may_undo(Target::Paused) => {}
+                        (State::Paused, _) if subject.may_undo(Target::Paused, &seen) => {}
                         (State::Paused, None) => {
                             self.before = Some((reading.state, reading.basis));
                             self.ours = ours;
@@ -253,7 +255,7 @@ impl Entering {
         }
     }
 
-    fn error(&self, subject: &Subject, kind: ProofKind, began: Duration) -> Error {
+    pub(super) fn error(&self, subject: &Subject, kind: ProofKind, began: Duration) -> Error {
         Error::Proof(Box::new(ProofError {
             commands_sent: self.sent,
             maybe_sent: self.may_have_acted,

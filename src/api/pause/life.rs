@@ -9,7 +9,7 @@ use super::entry::Entering;
 use super::lift::{Lifted, lift};
 use super::watch::Ended;
 use super::{Known, Left, Owner, PauseOptions, SharedKnown, Signals};
-use crate::api::subject::Subject;
+use crate::api::subject::{Subject, after_a_command};
 use crate::client::Session;
 use crate::conversations::{Blocks, Inside};
 use crate::error::{Error, ProofError, ProofKind};
@@ -105,16 +105,17 @@ impl Life {
             Either::Left((blocks, _)) => blocks,
             Either::Right(_) => return Err(self.error(ProofKind::NotProven)),
         };
-        let mut entering = Entering::default();
+        let (mut entering, began) = (Entering::default(), self.subject.now());
         let entered = {
             let interrupted = Box::pin(self.interrupted(1));
             let entry = Box::pin(entering.run(&self.subject, &self.options, blocks.ours.clone()));
             match select(entry, interrupted).await {
-                Either::Left((outcome, _)) => outcome,
-                Either::Right(_) => Err(self.error(ProofKind::NotProven)),
+                Either::Left((outcome, _)) => Some(outcome),
+                Either::Right(_) => None,
             }
         };
-        let Err(error) = entered else {
+        let interrupted = || Err(entering.error(&self.subject, ProofKind::NotProven, began));
+        let Err(error) = entered.unwrap_or_else(interrupted) else {
             self.inside = Some(blocks.enter());
             let mut known = self.known();
             known.owner = Some(entering.owner());
@@ -123,10 +124,14 @@ impl Life {
             blocks.ours = entering.ours;
             return Ok(());
         };
+        let error = if entering.may_have_acted { after_a_command(error) } else { error };
         // A pause that blocks inside rely on is not undone: their watch and their exit see to it.
         if blocks.anybody() {
             if entering.may_have_acted {
                 blocks.ours = entering.ours;
+            } else if blocks.ours.is_none() {
+                // The row is this entry's own, of a pause that never acted.
+                entering.give_up().await?;
             }
             return Err(error);
         }

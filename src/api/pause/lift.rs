@@ -98,7 +98,8 @@ impl Lift<'_> {
                         return Some(Outcome::Ended);
                     }
                     let now = subject.now();
-                    let pending = subject.known.open().may_act(&[Action::Pause], &[Action::Resume], settle, now);
+                    let open = [Action::Pause];
+                    let pending = subject.known.open().may_act(&open, &[Action::Resume], settle, seen.began);
                     match state {
                         State::Recording | State::Held if Target::Recording.holds(state, basis) => {
                             if !pending {

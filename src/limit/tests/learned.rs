@@ -109,9 +109,21 @@ fn a_queue_is_counted_in_windows() {
     assert_eq!(world.limiter.queue(), seconds(60));
     let _waiting = [(); 4].map(|()| world.waiting(Priority::ConfirmingRead, None));
     assert_eq!(world.limiter.queue(), seconds(180));
-    // First reads go after it, so it does not wait for them.
+    // First reads go after it; but a read that can wait leaves them their turn.
     let _later = [(); 4].map(|()| world.waiting(Priority::FirstRead, None));
-    assert_eq!(world.limiter.queue(), seconds(180));
+    assert_eq!(world.limiter.queue(), seconds(300));
+}
+
+#[test]
+fn an_allowance_that_is_used_in_haste_counts_as_a_queue() {
+    let world = World::warm(NO_LIMIT, &quota(1_200, 100, 60));
+    assert_eq!(world.limiter.queue(), Duration::ZERO);
+    let world = World::warm(NO_LIMIT, &quota(1_200, 620, 60));
+    assert_eq!(world.limiter.queue(), seconds(25));
+    world.clock.advance(seconds(20));
+    assert_eq!(world.limiter.queue(), seconds(5));
+    world.clock.advance(seconds(10));
+    assert_eq!(world.limiter.queue(), Duration::ZERO);
 }
 
 /// In the line at once, served at last: what a window model could do at best, the last requests' travel left out.

@@ -1,4 +1,5 @@
-//! The one thread besides Python's own that attaches to Python: it wakes event loops.
+//! The one thread besides Python's own that attaches to Python: it wakes event loops, and tells the records that nobody
+//! else came for.
 //!
 //! It attaches once for all its life and detaches around its wait. With an attach for every wake-up a `fork()` hung now
 //! and then on CPython 3.9: a thread state in the making holds a lock.
@@ -12,6 +13,7 @@ use pyo3::prelude::*;
 
 use super::loop_queue::{Drain, Entry, LoopQueue};
 use crate::python::engine::lock;
+use crate::python::log::Logs;
 
 /// What the courier is sent out for.
 pub(super) enum Errand {
@@ -19,6 +21,8 @@ pub(super) enum Errand {
     Wake(Arc<LoopQueue>),
     /// Let go of Python objects where the GIL is held.
     Free(Option<Py<PyAny>>, Vec<Entry>),
+    /// Tell the records that came before this mark.
+    Tell(Arc<Logs>, u64),
     /// Leave.
     Stop,
 }
@@ -40,10 +44,13 @@ impl Courier {
     }
 
     pub(super) fn send(&self, errand: Errand) {
-        // After the exit began nobody is left to be woken: errands stay in the inbox, which is always there.
-        if let Err(unsent) = self.errands.send(errand) {
-            std::mem::forget(unsent);
-        }
+        send(&self.errands, errand);
+    }
+
+    /// What sends it out to tell records that came before a mark.
+    pub(in crate::python) fn teller(&self, logs: Arc<Logs>) -> impl Fn(u64) + Send + 'static {
+        let errands = self.errands.clone();
+        move |mark| send(&errands, Errand::Tell(logs.clone(), mark))
     }
 
     /// Waits until the courier has left Python. Call with the GIL released.
@@ -53,6 +60,13 @@ impl Courier {
             // A courier that panicked has left too.
             let _ = thread.join();
         }
+    }
+}
+
+fn send(errands: &mpsc::Sender<Errand>, errand: Errand) {
+    // After the exit began nobody is left to be woken: errands stay in the inbox, which is always there.
+    if let Err(unsent) = errands.send(errand) {
+        std::mem::forget(unsent);
     }
 }
 
@@ -66,6 +80,7 @@ fn run(inbox: &Mutex<mpsc::Receiver<Errand>>) {
             let _ = catch_unwind(AssertUnwindSafe(|| match errand {
                 Errand::Wake(queue) => wake(py, queue),
                 Errand::Free(event_loop, entries) => drop((event_loop, entries)),
+                Errand::Tell(logs, mark) => logs.tell_old(py, mark),
                 Errand::Stop => {}
             }));
         }

@@ -154,15 +154,21 @@ impl Drain {
 
 #[pymethods]
 impl Drain {
-    fn __call__(&self, py: Python<'_>) {
+    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
         self.ran.store(true, Ordering::SeqCst);
         // After the exit began nothing is delivered: what waits is left as it is.
-        let Ok(inside) = Inside::enter() else { return };
+        let Ok(inside) = Inside::enter() else { return Ok(()) };
         if !self.queue.engine.is_of(&inside) {
-            return; // the parent's calls are dead in a forked child, and a thread that it lacks may hold the lock
+            return Ok(()); // the parent's calls are dead in a forked child, and a thread that it lacks may hold the lock
         }
+        let mut told = Ok(());
         self.queue.serve(|| {
             while let Some(batch) = self.queue.next_batch() {
+                // Between taking the results and handing them out: whoever awaits one finds its records told. An
+                // interrupt in a handler must not strand the results.
+                if told.is_ok() {
+                    told = self.queue.engine.logs.tell(py);
+                }
                 for entry in batch {
                     // One bad entry must strand neither the rest of the batch nor, by a claim for ever, the loop.
                     if let Ok(Err(error)) = catch_unwind(AssertUnwindSafe(|| entry(py))) {
@@ -171,6 +177,7 @@ impl Drain {
                 }
             }
         });
+        told
     }
 }
 

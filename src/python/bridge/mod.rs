@@ -49,7 +49,10 @@ pub(super) fn spawn<'py, T: Send + 'static>(
             Err(_) => Err(PyRuntimeError::new_err("the work of a call panicked")),
         }
     };
-    queue.serve(|| generic::future_into_py_with_locals::<OnLoop, _, _>(py, locals, answer))
+    let future = queue.serve(|| generic::future_into_py_with_locals::<OnLoop, _, _>(py, locals, answer))?;
+    // The answer may be there already, and then no `Drain` comes for it.
+    engine.logs.tell(py)?;
+    Ok(future)
 }
 
 /// A value and how to make a Python object of it, once it is where the GIL is.

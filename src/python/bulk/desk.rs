@@ -111,6 +111,7 @@ impl Desk {
             let Some(bulk) = &mut state.bulk else { return Poll::Ready(()) };
             if state.outbox.len() >= OUTBOX {
                 bulk.poll_in_flight(context);
+                state.wake_readers();
                 return Poll::Pending;
             }
             match bulk.poll_next_unpin(context) {

@@ -22,10 +22,11 @@ use tokio::task::{JoinError, JoinHandle};
 pub(super) use self::driver::Counted;
 use self::driver::Driver;
 pub(super) use self::lock::lock;
-pub(super) use self::presence::{Inside, is_ending_thread};
+pub(super) use self::presence::{Inside, exit_began, is_ending_thread};
 use super::bridge::{Courier, LoopQueue};
 use super::clients::Clients;
 use super::journals::Journals;
+use super::log::{self, Logs};
 use crate::clock::{SharedClock, SystemClock};
 use crate::conversations::Conversations;
 
@@ -44,6 +45,7 @@ pub(super) struct Engine {
     driver: Driver,
     pub(super) courier: Courier,
     pub(super) clients: Clients,
+    pub(super) logs: Arc<Logs>,
     /// The one clock of this process: what one client sent, another must be able to date.
     pub(super) clock: SharedClock,
     /// What this process knows of its own commands.
@@ -62,7 +64,21 @@ impl Engine {
 
     /// The same for who has just come in, without a system call.
     pub(super) fn entered(py: Python<'_>, inside: &Inside) -> PyResult<&'static Self> {
-        Self::of(py, inside.pid())
+        let engine = Self::of(py, inside.pid())?;
+        log::look(py);
+        Ok(engine)
+    }
+
+    /// The engine of this process, if there is one. From any thread.
+    pub(super) fn current() -> Option<&'static Self> {
+        let mut slot = &FIRST;
+        while let Some(generation) = slot.get() {
+            if generation.engine.is_ours() {
+                return Some(&generation.engine);
+            }
+            slot = &generation.next;
+        }
+        None
     }
 
     /// `pid` is this process.
@@ -94,10 +110,13 @@ impl Engine {
 
     fn build() -> PyResult<Self> {
         let clock: SharedClock = Arc::new(SystemClock::new());
+        let (driver, courier, logs) = (Driver::start()?, Courier::start()?, Arc::<Logs>::default());
+        drop(driver.spawn(log::watch(logs.clone(), courier.teller(logs.clone()))));
         Ok(Self {
             pid: std::process::id(),
-            driver: Driver::start()?,
-            courier: Courier::start()?,
+            driver,
+            courier,
+            logs,
             clients: Clients::new(clock.clone()),
             clock,
             conversations: Conversations::default(),
@@ -138,8 +157,21 @@ impl Engine {
         self.driver.busy()
     }
 
-    /// Runs `work` and waits for it with the GIL released. An interrupt drops it, which cancels the request.
+    /// Runs `work` and waits for it with the GIL released, and then tells what was logged meanwhile. An interrupt drops
+    /// `work`, which cancels the request; one that comes only while records are told drops its result. (Whoever must not
+    /// lose that uses [`Engine::complete`], and tells the records later.)
     pub(super) fn wait<T: Send + 'static>(
+        &'static self,
+        py: Python<'_>,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> PyResult<T> {
+        let outcome = self.complete(py, work);
+        let told = if outcome.is_ok() || self.is_ours() { self.logs.tell(py) } else { Ok(()) };
+        outcome.and_then(|value| told.map(|()| value))
+    }
+
+    /// The same, without the last records.
+    pub(super) fn complete<T: Send + 'static>(
         &'static self,
         py: Python<'_>,
         work: impl Future<Output = T> + Send + 'static,
@@ -151,11 +183,8 @@ impl Engine {
             if let Some(outcome) = py.detach(|| self.driver.turn(&mut task)) {
                 return outcome.map_err(lost);
             }
-            if let Err(stopped) = presence::refuse_after_exit().and_then(|()| py.check_signals()) {
-                break stopped; // signal handlers run in the main thread only
-            }
-            if !self.is_ours() {
-                break PyRuntimeError::new_err("the process was forked by a signal handler during this call");
+            if let Err(stopped) = self.look_up(py) {
+                break stopped;
             }
         };
         drop(caller);
@@ -179,18 +208,32 @@ impl Engine {
             Box::pin(async move { Task { handle: Some(AbortOnDrop(self.driver.spawn(work))), engine: self }.await });
         let mut first = None;
         loop {
-            if let Some(outcome) = py.detach(|| self.driver.turn(&mut task)) {
-                return outcome.map(|value| (value, first)).map_err(lost);
-            }
+            let outcome = py.detach(|| self.driver.turn(&mut task));
             presence::refuse_after_exit()?;
             if !self.is_ours() {
-                return Err(PyRuntimeError::new_err("the process was forked by a signal handler during this call"));
+                return Err(forked());
             }
-            if let Err(stopped) = py.check_signals() {
-                interrupted();
+            // A handler of records is Python code too: an interrupt may come in there.
+            if let Err(stopped) = py.check_signals().and_then(|()| self.logs.tell(py)) {
+                if outcome.is_none() {
+                    interrupted();
+                }
                 first.get_or_insert(stopped);
             }
+            if let Some(outcome) = outcome {
+                return outcome.map(|value| (value, first)).map_err(lost);
+            }
         }
+    }
+
+    /// What a waiting call does every tick: it leaves at the exit, hears signals, tells records.
+    fn look_up(&self, py: Python<'_>) -> PyResult<()> {
+        presence::refuse_after_exit()?;
+        py.check_signals()?; // signal handlers run in the main thread only
+        if !self.is_ours() {
+            return Err(forked());
+        }
+        self.logs.tell(py)
     }
 
     /// Call with the GIL released, when nobody uses this engine any more.
@@ -241,6 +284,10 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
+fn forked() -> PyErr {
+    PyRuntimeError::new_err("the process was forked by a signal handler during this call")
+}
+
 /// A panic in some work, as an exception.
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(super) fn lost(error: JoinError) -> PyErr {
@@ -274,4 +321,7 @@ pub(super) fn _shutdown(py: Python<'_>) {
             slot = &generation.next;
         }
     });
+    if let Some(engine) = Engine::current() {
+        engine.logs.tell_last(py);
+    }
 }

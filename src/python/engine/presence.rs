@@ -67,7 +67,7 @@ impl Drop for Inside {
 }
 
 /// Has the exit begun?
-fn exit_began() -> bool {
+pub(in crate::python) fn exit_began() -> bool {
     DOWN.load(SeqCst)
 }
 
