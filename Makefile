@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src python/gcrec -name __pycache__ -prune -o -print) Cargo.toml Cargo.lock pyproject.toml
 CHECKED := python tests benchmarks scripts examples
 
-.PHONY: demo test lint rust python types interpreters bench clean
+.PHONY: demo test lint rust python types interpreters bench seeds seed clean
 
 demo: $(VENV)/gcrec
 	$(BIN)/gcrec demo
@@ -46,9 +46,8 @@ lint: $(VENV)/tools
 	cargo clippy --locked --all-targets --quiet -- -D warnings
 	cargo clippy --locked --all-targets --quiet --no-default-features --features sim -- -D warnings
 
-# Without Python, and with all that does not link to it. (What is in src/python is tested from Python.)
+# All that does not link to Python. (What is in src/python is tested from Python.)
 rust:
-	cargo test --locked --quiet --no-default-features --features sim
 	cargo test --locked --quiet --no-default-features --features cli
 
 python: $(VENV)/gcrec $(VENV)/tools
@@ -65,6 +64,16 @@ interpreters: dist/made
 
 bench: $(VENV)/gcrec
 	$(PYTHON) benchmarks/run.py
+
+# Deterministic simulation: so many seeds, or one again with its story (`make seed SEED=123`).
+SEEDS ?= 1000000
+SEED ?= 0
+DST := cargo test --locked --no-default-features --features sim --test it
+seeds:
+	GCREC_SEEDS=$(SEEDS) $(DST) --release dst::many -- --ignored --nocapture
+
+seed:
+	GCREC_SEED=$(SEED) $(DST) dst::replay -- --ignored --nocapture
 
 clean:
 	rm -rf $(VENV) .venvs dist benchmarks/.venv

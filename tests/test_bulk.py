@@ -188,16 +188,18 @@ def cut_off(report: gcrec.BulkReport, server: Any) -> None:
     assert len(server.requests) <= 5
 
 
-def test_ctrl_c_cuts_it_off_and_tells_what_may_have_been_sent(many, server):
+@pytest.mark.parametrize("how", ["run", "iterate"])
+def test_ctrl_c_cuts_it_off_and_tells_what_may_have_been_sent(many, server, how):
     def send() -> None:
         server.wait_for(lambda: len(server.requests) >= 1)
         os.kill(os.getpid(), signal.SIGINT)
 
     bulk, thread = hanging(many, server), threading.Thread(target=send)
     thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        many.run(bulk, False)
+    with pytest.raises(KeyboardInterrupt) as interrupted:  # which keeps every frame alive, and what is in it
+        many.run(bulk, False) if how == "run" else many.first(bulk, 1)
     thread.join()
+    assert interrupted
     cut_off(bulk.report, server)
 
 

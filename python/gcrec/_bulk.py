@@ -140,6 +140,7 @@ class _Source:
         self.error: Exception | None = None
 
     def is_open(self) -> bool:
+        """Are there more ids to come?"""
         return self._ids is not None
 
     def feed(self) -> None:
@@ -184,6 +185,7 @@ class _Outcomes:
             self._ready = iter(batch)
 
     def batch(self, keep: bool) -> list[Outcome] | None:
+        """The next outcomes, or none if they are only counted; None: it is over."""
         if self._over:
             return None
         try:
@@ -253,6 +255,7 @@ class _AsyncOutcomes:
             self._source = source
 
     async def batch(self, keep: bool) -> list[Outcome] | None:
+        """The next outcomes, or none if they are only counted; None: it is over."""
         if self._over:
             return None
         try:
@@ -332,6 +335,7 @@ class _Shown:
             raise TypeError("progress must be True, False or a callable")
 
     def done(self, done: int) -> None:
+        """So many are done."""
         if done == self._last:
             return
         self._last = done
@@ -341,6 +345,7 @@ class _Shown:
             self._call(done, self._total)
 
     def close(self) -> None:
+        """Leaves the bar as it is."""
         if self._bar is not None:
             self._bar.close()
 

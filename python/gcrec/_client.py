@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Client:
     """One identity at one server: its connections, its token and its pace. Safe to share between threads.
 
-    Use it as a context manager, or :meth:`close` it. Making one sends nothing and starts nothing.
+    Use it as a context manager, or :meth:`close` it. Making one sends nothing.
     """
 
     _raw: _gcrec.ClientHandle
@@ -103,8 +103,7 @@ class Client:
     def from_env(cls: type[Self], **options: Any) -> Self:
         """A client of what the environment names, and of ``options``, which are those of the constructor and go first.
 
-        Reads ``GENESYS_BASE_URL``, ``GENESYS_ACCESS_TOKEN`` or ``GENESYS_CLIENT_ID`` and ``GENESYS_CLIENT_SECRET``,
-        then the vendor's own names (``GENESYSCLOUD_OAUTHCLIENT_ID`` and so on).
+        ``GENESYS_BASE_URL``, ``GENESYS_ACCESS_TOKEN`` or ``GENESYS_CLIENT_ID`` and ``_SECRET``, then the vendor's own.
 
         Raises:
             ConfigError: A variable is missing (the error names it), or something cannot work.
@@ -125,7 +124,7 @@ class Client:
             timeout: See the constructor; None keeps what there is.
             max_retries: See the constructor.
             settle: See the constructor.
-            others: None: what belongs to the connections, the token or the pace cannot differ.
+            others: None: what belongs to connections, token or pace cannot differ.
 
         Raises:
             ConfigError: One of these cannot work, or cannot differ.
@@ -146,7 +145,7 @@ class Client:
         return client
 
     def close(self) -> None:
-        """Lets go of connections and token. Calls that are under way go on; later ones raise RuntimeError."""
+        """Lets go of connections, token and journal. Later calls raise RuntimeError."""
         self._raw.close()
 
     def __enter__(self: Self) -> Self:
@@ -187,8 +186,7 @@ class Client:
     def status(self, conversation_id: str) -> RecordingStatus:
         """What is recorded now: the verdict over all that the server says.
 
-        From ``GET /api/v2/conversations/{id}``, over all live legs; on the tutorial's wire from ``GET
-        /api/v2/recordings/conversations/{id}``, over all items.
+        ``GET /api/v2/conversations/{id}``; on the tutorial's wire ``GET /api/v2/recordings/conversations/{id}``.
 
         Raises:
             NotFoundError: 404, which proves nothing.
@@ -216,12 +214,10 @@ class Client:
         return self._raw.stop(conversation_id).wait()
 
     def pause(self, conversation_id: str) -> Receipt:
-        """Begins a secure pause (``PATCH /api/v2/conversations/{id}/recordingstate``, ``PAUSED``).
-
-        The receipt says that the command was taken, not that it acted.
+        """Begins a secure pause (``PATCH /api/v2/conversations/{id}/recordingstate``, ``PAUSED``); not yet proven.
 
         Raises:
-            InvalidActionError: The tutorial's wire has no pause. Nothing was sent.
+            InvalidActionError: The tutorial's wire has none. Nothing was sent.
         """
         return self._raw.pause(conversation_id).wait()
 
@@ -229,7 +225,7 @@ class Client:
         """Ends a secure pause, whoever began it (``PATCH /api/v2/conversations/{id}/recordingstate``, ``ACTIVE``).
 
         Raises:
-            InvalidActionError: The tutorial's wire has no resume. Nothing was sent.
+            InvalidActionError: The tutorial's wire has none. Nothing was sent.
         """
         return self._raw.resume(conversation_id).wait()
 
@@ -240,8 +236,8 @@ class Client:
     ) -> Proof:
         """Makes it so, and proves it.
 
-        Reads first, and sends nothing if the target holds; else sends one command and reads until it holds. A command
-        that does not show within ``settle`` is sent once more.
+        Reads, and sends nothing if the target holds; else sends one command (and once more, if it does not show within
+        ``settle``) and reads until it holds.
 
         Args:
             conversation_id: The conversation's id.
@@ -268,8 +264,7 @@ class Client:
             timeout: How long to wait, in seconds.
 
         Raises:
-            NotProvenError: It did not show in time.
-            ConversationEndedError: The call ended first.
+            NotProvenError, ConversationEndedError: It did not show in time, or the call ended first.
         """
         return self._raw.wait_until(conversation_id, target, timeout).wait()
 
@@ -285,9 +280,9 @@ class Client:
     ) -> Pause:
         """A secure pause for the time of a ``with`` block, which cannot be forgotten.
 
-        The body runs when the pause is proven. While it runs the call is watched, and paused again if it is found
-        recorded. The end resumes, and proves it: but only a pause of ours; one that was found stays. SIGTERM and
-        ``kill -9`` do not unwind Python: only a journal and ``gcrec recover`` cover those.
+        The body runs when the pause is proven; while it runs the call is watched, and paused again if it is found
+        recorded. The end resumes, and proves it, unless the pause was found. SIGTERM and ``kill -9`` do not unwind
+        Python: only a journal and ``gcrec recover`` cover those.
 
         Args:
             conversation_id: The conversation's id.
@@ -383,13 +378,12 @@ class Client:
     ) -> BulkReport:
         """Settles what a process left behind in a journal: commands of unknown fate, and pauses of dead blocks.
 
-        Each is looked at; after ``settle`` what was under way has landed, and a look says what became of it. A dead
-        block's pause is lifted at once. Blocks of this process that are alive are left alone.
+        After ``settle`` what was under way has landed, and a look says what became of it. A dead block's pause is
+        lifted at once. Blocks of this process that are alive are left alone.
 
         Args:
             journal: Which journal. It must not be held by another process.
-            max_age: Pauses that are older are listed, not lifted, in seconds: after so long the pause that is on may be
-                somebody else's.
+            max_age: Older pauses are listed, not lifted, in seconds: the pause that is on may be somebody else's.
             force: Lift them all the same, and those of other clients.
 
         Returns:

@@ -1,3 +1,5 @@
+//! The token of the moment: renewed in time, once for all.
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

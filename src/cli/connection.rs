@@ -3,13 +3,14 @@
 //! Who acts comes from the environment only: a command line is shown to every user of the machine.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
+use crate::api::{journal_fault, take_over};
 use crate::client::{SETTLE, Session};
 use crate::clock::SystemClock;
 use crate::config::environment::{self, refuse_regions};
@@ -28,7 +29,7 @@ pub(super) struct Connection {
     /// The API that is spoken: auto (by the host, or GCREC_API), events or platform
     #[arg(long, value_name = "API", default_value = "auto", value_parser = ApiChoice::from_str)]
     api: ApiChoice,
-    /// Bound on the whole, repeats and waits included [default: 30; of ensure: 15]
+    /// Bound on the whole (in bulk: on each), repeats and waits included [default: 30; of a target: 15]
     #[arg(long, value_name = "SECONDS", value_parser = duration)]
     timeout: Option<Duration>,
     /// Requests a minute [default: learned from the server]
@@ -85,13 +86,24 @@ impl Connection {
 
 impl Journaled {
     /// The session, with its journal if one was named. What `check` refuses leaves no file behind.
-    pub(super) fn open(&self, check: impl FnOnce(&Session) -> Result<(), Error>) -> Result<Session, Error> {
+    pub(super) async fn open(&self, check: impl FnOnce(&Session) -> Result<(), Error>) -> Result<Session, Error> {
         let session = self.connection.open()?;
         check(&session)?;
+        self.journaled(session).await
+    }
+
+    /// This session with its journal, if one was named. What others left behind in it is open from now on.
+    pub(super) async fn journaled(&self, session: Session) -> Result<Session, Error> {
         let Some(path) = &self.journal else { return Ok(session) };
-        let journal = Journal::open(path).map_err(|error| of_journal(&error, "Nothing was sent."))?;
+        let journal = opened(path)?;
+        take_over(&journal, session.conversations()).await?;
         Ok(session.with(session.options, session.settle, Some(journal)))
     }
+}
+
+/// The journal at this path, which is this process's now.
+pub(super) fn opened(path: &Path) -> Result<Journal, Error> {
+    Journal::open(path).map_err(|error| journal_fault(&error, Sent::No))
 }
 
 /// A journal that cannot be used, as an error of the crate: no command has left.
@@ -99,7 +111,8 @@ pub(super) fn of_journal(error: &JournalError, hint: &str) -> Error {
     Error::Journal(Box::new(JournalFault { message: error.to_string(), hint: hint.into(), sent: Sent::No }))
 }
 
-fn duration(text: &str) -> Result<Duration, Error> {
+/// A time that was typed.
+pub(super) fn duration(text: &str) -> Result<Duration, Error> {
     seconds("it", text.parse().unwrap_or(f64::NAN))
         .map_err(|_| Error::Config("it must be a positive number of seconds".into()))
 }

@@ -17,6 +17,8 @@ pub(super) struct Console {
     err_colour: bool,
     /// Is data shown to a person?
     shows_data: bool,
+    /// The line of progress that stands on stderr now; None where nobody looks.
+    progress: Option<String>,
     /// Why no more data can be written.
     lost: Option<io::Error>,
 }
@@ -32,7 +34,8 @@ pub(super) enum Tone {
 impl Console {
     /// The process's own streams.
     pub(super) fn system() -> Self {
-        let wanted = Environment.get("NO_COLOR").is_none() && Environment.get("TERM").as_deref() != Some("dumb");
+        let obeys = Environment.get("TERM").as_deref() != Some("dumb");
+        let wanted = Environment.get("NO_COLOR").is_none() && obeys;
         let shows_data = io::stdout().is_terminal();
         Self {
             out_colour: wanted && shows_data,
@@ -40,6 +43,7 @@ impl Console {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
             shows_data,
+            progress: (obeys && io::stderr().is_terminal()).then(String::new),
             lost: None,
         }
     }
@@ -61,6 +65,34 @@ impl Console {
     /// Is data shown to a person, on a terminal?
     pub(super) fn shows_data(&self) -> bool {
         self.shows_data
+    }
+
+    /// Data that was written elsewhere was lost.
+    pub(super) fn lose(&mut self, error: io::Error) {
+        self.lost.get_or_insert(error);
+    }
+
+    /// Does a person look at what is not data?
+    pub(super) fn is_watched(&self) -> bool {
+        self.progress.is_some()
+    }
+
+    /// How far it is, in place of what stood there before; nothing takes it away.
+    pub(super) fn progress(&mut self, line: &str) {
+        let Some(before) = &self.progress else { return };
+        if line != before {
+            let width = before.chars().count();
+            let end = if line.is_empty() { "\r" } else { "" };
+            let _ = write!(self.err, "\r{line:<width$}{end}").and_then(|()| self.err.flush());
+            self.progress = Some(line.to_owned());
+        }
+    }
+
+    /// A new line where a terminal has shown `^C`, and perhaps progress before it.
+    pub(super) fn break_line(&mut self) {
+        if self.is_watched() {
+            self.note("");
+        }
     }
 
     /// The exit code of a command that ended with `code`: data that could not be written is a failure.
@@ -93,9 +125,15 @@ impl Console {
         }
     }
 
+    /// Is somebody there to answer?
+    #[expect(clippy::unused_self, reason = "it is a question to the terminal")]
+    pub(super) fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
     /// Asks a yes-or-no question; None where nobody is there to answer.
     pub(super) async fn confirm(&mut self, question: &str) -> Option<bool> {
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        if !self.can_ask() {
             return None;
         }
         let _ = write!(self.err, "{question} [y/N] ").and_then(|()| self.err.flush());

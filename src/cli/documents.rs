@@ -1,9 +1,16 @@
 //! Values as JSON. The names are those of Python's `to_dict()`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::error_report;
 use super::moment::utc;
+use super::recover::Open;
+use crate::api::{Outcome, OutcomeKind, Report};
+use crate::error::Error;
 use crate::model::{Conversation, Document, Participant, Proof, Receipt, RecordingStatus, State};
 
 #[derive(Serialize)]
@@ -50,6 +57,43 @@ pub(super) struct ConversationDocument<'a> {
     started_at: Option<&'a str>,
     participants: &'a [Participant],
     raw: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct OutcomeDocument<'a> {
+    conversation_id: &'a str,
+    kind: &'static str,
+    proof: Option<ProofDocument<'a>>,
+    receipt: Option<ReceiptDocument<'a>>,
+    error: Option<Value>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ReportDocument<'a> {
+    operation: &'a str,
+    dry_run: bool,
+    complete: bool,
+    counts: BTreeMap<&'static str, u64>,
+    total: u64,
+    elapsed: f64,
+    first_failures: Vec<OutcomeDocument<'a>>,
+    slowest: Vec<(&'a str, f64)>,
+    /// What ended the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Value>,
+}
+
+#[derive(Serialize)]
+pub(super) struct RecoveryDocument<'a> {
+    #[serde(flatten)]
+    report: ReportDocument<'a>,
+    still_open: Vec<OpenDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct OpenDocument<'a> {
+    conversation_id: &'a str,
+    error: Option<Value>,
 }
 
 impl<'a> From<&'a RecordingStatus> for StatusDocument<'a> {
@@ -107,6 +151,44 @@ impl<'a> From<&'a Conversation> for ConversationDocument<'a> {
             participants: &call.participants,
             raw: raw(&call.raw),
         }
+    }
+}
+
+impl<'a> From<&'a Outcome> for OutcomeDocument<'a> {
+    fn from(outcome: &'a Outcome) -> Self {
+        Self {
+            conversation_id: &outcome.conversation_id,
+            kind: outcome.kind.word(),
+            proof: outcome.proof.as_ref().map(Into::into),
+            receipt: outcome.receipt.as_ref().map(Into::into),
+            error: outcome.error.as_ref().map(error_report::as_json),
+        }
+    }
+}
+
+impl<'a> ReportDocument<'a> {
+    pub(super) fn of(report: &'a Report, error: Option<&Error>) -> Self {
+        Self {
+            operation: &report.operation,
+            dry_run: report.dry_run,
+            complete: report.complete,
+            counts: OutcomeKind::ALL.map(|kind| (kind.word(), report.count(kind))).into(),
+            total: report.total(),
+            elapsed: report.elapsed.as_secs_f64(),
+            first_failures: report.first_failures.iter().map(Into::into).collect(),
+            slowest: report.slowest.iter().map(|(id, elapsed)| (id.as_str(), elapsed.as_secs_f64())).collect(),
+            error: error.map(error_report::as_json),
+        }
+    }
+}
+
+impl<'a> RecoveryDocument<'a> {
+    pub(super) fn of(report: &'a Report, open: &'a [Open]) -> Self {
+        let still_open = open.iter().map(|one| OpenDocument {
+            conversation_id: &one.conversation_id,
+            error: one.error.as_ref().map(error_report::as_json),
+        });
+        Self { still_open: still_open.collect(), report: ReportDocument::of(report, None) }
     }
 }
 

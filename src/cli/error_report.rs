@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
+use super::foreign::{brief, printable};
 use super::{exit, foreign};
+use crate::api::Report;
 use crate::error::{Error, ErrorKind, Sent};
 
 /// What the library calls by Python's names, as it is typed in a shell.
@@ -13,7 +15,7 @@ const IN_A_SHELL: [(&str, &str); 6] = [
     ("timeout=", "--timeout"),
     ("api=\"events\"", "--api events"),
     ("api=\"platform\"", "--api platform"),
-    ("use control_many() or ensure_many() for many conversations, or ask", "or ask"),
+    ("control_many() or ensure_many()", "`gcrec bulk`"),
 ];
 
 /// Tells `error` to people, and to machines if `json` is wanted; gives the exit code.
@@ -47,6 +49,13 @@ pub(super) fn as_json(error: &Error) -> Value {
     document
 }
 
+/// What became of many, for people. Its reasons hold words of others.
+pub(super) fn report(report: &Report) -> String {
+    let text = in_a_shell(&report.to_string());
+    let lines: Vec<_> = text.lines().map(|line| printable(&brief(line)).into_owned()).collect();
+    lines.join("\n")
+}
+
 fn hint(error: &Error) -> String {
     match error.kind() {
         // Its own names a function.
@@ -57,6 +66,7 @@ fn hint(error: &Error) -> String {
     }
 }
 
-fn in_a_shell(text: &str) -> String {
+/// A sentence of the library's, as it is said in a shell.
+pub(super) fn in_a_shell(text: &str) -> String {
     IN_A_SHELL.iter().fold(text.to_owned(), |text, (python, shell)| text.replace(python, shell))
 }

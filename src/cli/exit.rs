@@ -1,6 +1,7 @@
 //! The exit codes, decided once.
 
 use crate::api::workflow::Ending;
+use crate::api::{OutcomeKind, Report};
 use crate::error::{Error, ErrorKind};
 use crate::model::State;
 
@@ -14,6 +15,8 @@ pub(super) const USAGE: u8 = 2;
 pub(super) const NOTHING: u8 = 3;
 /// A change did not show in time.
 pub(super) const NOT_PROVEN: u8 = 4;
+/// Some of many were not done, or nobody knows.
+pub(super) const SOME_FAILED: u8 = 5;
 /// Ctrl-C.
 pub(super) const INTERRUPTED: u8 = 130;
 
@@ -33,5 +36,16 @@ pub(super) fn of_ending(ending: &Ending) -> u8 {
         Ending::CallEnded { .. } => FAILED,
         Ending::NoActiveCall => NOTHING,
         Ending::NotProven { .. } => NOT_PROVEN,
+    }
+}
+
+/// The exit code of many, of which this is known.
+pub(super) fn of_report(report: &Report) -> u8 {
+    let failed = report.count(OutcomeKind::Failed);
+    match report.total() {
+        0 => NOTHING,
+        total if total == failed => FAILED,
+        _ if failed + report.count(OutcomeKind::Unknown) > 0 => SOME_FAILED,
+        _ => DONE,
     }
 }

@@ -59,44 +59,39 @@ pub(super) trait Row {
     fn json(&self) -> String;
 }
 
-/// A list on its way out.
-pub(super) struct List<'a> {
-    console: &'a mut Console,
+/// Rows on their way to text.
+pub(super) struct Sheet {
     form: Form,
-    block: String,
+    /// Is it shown to a person?
+    shown: bool,
+    text: String,
     rows: usize,
 }
 
-impl<'a> List<'a> {
-    pub(super) fn new(console: &'a mut Console, form: Form) -> Self {
-        Self { console, form, block: String::new(), rows: 0 }
+impl Sheet {
+    pub(super) fn new(form: Form, shown: bool) -> Self {
+        Self { form, shown, text: String::new(), rows: 0 }
     }
 
-    /// One more row. False: nobody reads any more.
-    pub(super) async fn row<R: Row>(&mut self, row: &R) -> bool {
+    /// One more row.
+    pub(super) fn row<R: Row>(&mut self, row: &R) {
         if self.rows == 0 {
             self.begin::<R>();
         }
         self.rows += 1;
         match self.form {
             Form::Json => {
-                self.block.push_str(if self.rows == 1 { "[" } else { ",\n " });
-                self.block.push_str(&row.json());
+                self.text.push_str(if self.rows == 1 { "[" } else { ",\n " });
+                self.text.push_str(&row.json());
             }
             Form::JsonLines => self.line(&row.json()),
             Form::Csv => self.csv(&row.cells()),
             Form::Table => self.table::<R>(&row.cells()),
         }
-        if self.block.len() < BLOCK {
-            return true;
-        }
-        let read = self.flush();
-        yield_now().await; // a moment in which Ctrl-C is heard
-        read
     }
 
-    /// There are no more rows; gives how many there were.
-    pub(super) fn end<R: Row>(mut self) -> usize {
+    /// There are no more rows.
+    pub(super) fn end<R: Row>(&mut self) {
         if self.rows == 0 {
             self.begin::<R>();
         }
@@ -105,14 +100,11 @@ impl<'a> List<'a> {
             (Form::Json, _) => self.line("]"),
             _ => {}
         }
-        self.flush();
-        self.rows
     }
 
-    /// It breaks off: what is there is printed, and a JSON document is left without its end. Gives how many rows there were.
-    pub(super) fn break_off(mut self) -> usize {
-        self.flush();
-        self.rows
+    /// What there is to be printed.
+    pub(super) fn take(&mut self) -> String {
+        std::mem::take(&mut self.text)
     }
 
     fn begin<R: Row>(&mut self) {
@@ -125,10 +117,9 @@ impl<'a> List<'a> {
     }
 
     fn csv(&mut self, cells: &[String]) {
-        let on_terminal = self.console.shows_data();
-        let cells = cells
-            .iter()
-            .map(|text| if on_terminal { foreign::cell(&foreign::printable(text)) } else { foreign::cell(text) });
+        let shown = self.shown;
+        let cells =
+            cells.iter().map(|text| if shown { foreign::cell(&foreign::printable(text)) } else { foreign::cell(text) });
         let line = cells.collect::<Vec<_>>().join(",");
         self.line(&line);
     }
@@ -144,13 +135,48 @@ impl<'a> List<'a> {
     }
 
     fn line(&mut self, line: &str) {
-        self.block.push_str(line);
-        self.block.push('\n');
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+}
+
+/// A list on its way out.
+pub(super) struct List<'a> {
+    console: &'a mut Console,
+    sheet: Sheet,
+}
+
+impl<'a> List<'a> {
+    pub(super) fn new(console: &'a mut Console, form: Form) -> Self {
+        let sheet = Sheet::new(form, console.shows_data());
+        Self { console, sheet }
+    }
+
+    /// One more row. False: nobody reads any more.
+    pub(super) async fn row<R: Row>(&mut self, row: &R) -> bool {
+        self.sheet.row(row);
+        if self.sheet.text.len() < BLOCK {
+            return true;
+        }
+        let read = self.flush();
+        yield_now().await; // a moment in which Ctrl-C is heard
+        read
+    }
+
+    /// There are no more rows; gives how many there were.
+    pub(super) fn end<R: Row>(mut self) -> usize {
+        self.sheet.end::<R>();
+        self.break_off()
+    }
+
+    /// It breaks off: what is there is printed, and a JSON document is left without its end. Gives how many rows there were.
+    pub(super) fn break_off(mut self) -> usize {
+        self.flush();
+        self.sheet.rows
     }
 
     fn flush(&mut self) -> bool {
-        let read = self.console.block(&self.block);
-        self.block.clear();
-        read
+        let text = self.sheet.take();
+        self.console.block(&text)
     }
 }

@@ -1,5 +1,6 @@
 //! The `gcrec` command, a file a subcommand.
 
+mod bulk;
 mod calls;
 mod command;
 mod connection;
@@ -14,6 +15,7 @@ mod foreign;
 mod journal;
 mod list;
 mod moment;
+mod recover;
 mod sim;
 mod status;
 mod steps;
@@ -36,8 +38,8 @@ pub struct Cli {
     command: Command,
 }
 
-const AFTER_HELP: &str =
-    "Exit codes: 0 done, 1 failed, 2 usage, 3 nothing to act on, 4 not proven in time, 130 interrupted.";
+const AFTER_HELP: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 nothing to act on, 4 not proven in time, 5 some of many failed, \
+    130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -54,6 +56,8 @@ enum Command {
     /// End a secure pause: accepted, not yet proven (`ensure` proves)
     Resume(command::Args),
     Ensure(ensure::Args),
+    Bulk(bulk::Args),
+    Recover(recover::Args),
     Journal(journal::Args),
     Sim(sim::Args),
 }
@@ -71,10 +75,9 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Cli, u8> {
 /// Tells that Ctrl-C ended the command, and gives the exit code of that.
 pub fn interrupted() -> u8 {
     let mut console = Console::system();
+    console.break_line();
     console.note("interrupted");
-    if let Some(note) = under_way::take() {
-        console.note(&note);
-    }
+    under_way::end(&mut console);
     exit::INTERRUPTED
 }
 
@@ -92,6 +95,8 @@ impl Cli {
             Command::Pause(args) => command::run(args, Action::Pause, &mut console).await,
             Command::Resume(args) => command::run(args, Action::Resume, &mut console).await,
             Command::Ensure(args) => ensure::run(args, &mut console).await,
+            Command::Bulk(args) => bulk::run(args, &mut console).await,
+            Command::Recover(args) => recover::run(args, &mut console).await,
             Command::Journal(args) => journal::run(args, &mut console).await,
             Command::Sim(args) => sim::run(args, &mut console).await,
         };

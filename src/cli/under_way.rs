@@ -1,22 +1,35 @@
 //! What has to be told if Ctrl-C ends the command now.
 //!
 //! It cannot be told by a `Drop`: the process may be over before the runtime drops what it ran. A process runs one
-//! command, so there is one note.
+//! command, so there is one ending.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::console::Console;
 use super::foreign::printable;
 
-static NOTE: Mutex<Option<String>> = Mutex::new(None);
+/// What ends a command that was interrupted.
+pub(super) type Ending = Box<dyn FnOnce(&mut Console) + Send>;
+
+static ENDING: Mutex<Option<Ending>> = Mutex::new(None);
 
 /// From now on this is to be told, or nothing.
 pub(super) fn set(note: Option<String>) {
-    *lock() = note;
+    set_ending(note.map(|note| -> Ending { Box::new(move |console| console.note(&note)) }));
 }
 
-/// What is to be told, once.
-pub(super) fn take() -> Option<String> {
-    lock().take()
+/// From now on this is to be done, or nothing.
+pub(super) fn set_ending(ending: Option<Ending>) {
+    let before = std::mem::replace(&mut *lock(), ending);
+    drop(before);
+}
+
+/// Does what is to be done, once.
+pub(super) fn end(console: &mut Console) {
+    let ending = lock().take();
+    if let Some(ending) = ending {
+        ending(console);
+    }
 }
 
 /// What `work` gives, which sends commands to this conversation. The server may act on one whose answer is not awaited.
@@ -28,6 +41,6 @@ pub(super) async fn seen_to_its_end<T>(conversation_id: &str, work: impl Future<
     outcome
 }
 
-fn lock() -> MutexGuard<'static, Option<String>> {
-    NOTE.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock() -> MutexGuard<'static, Option<Ending>> {
+    ENDING.lock().unwrap_or_else(PoisonError::into_inner)
 }

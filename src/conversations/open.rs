@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::model::{Action, State, Target};
 
+/// A command is remembered so much longer than it is open: a look that began before it closed may yet be answered.
+const LONGEST_LOOK: Duration = Duration::from_secs(60);
+
 /// What is known of a command once its attempt has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -108,7 +111,7 @@ impl OpenCommands {
 
     /// Could one of these still act, while `by` is what reverses them?
     pub fn may_act(&self, actions: &[Action], by: &[Action], settle: Duration, now: Duration) -> bool {
-        self.any_open(actions, self.is_unsure(by), settle, now)
+        self.any_open(actions, self.is_unsure(by, settle, now), settle, now)
     }
 
     /// Is a command of this kind open?
@@ -128,9 +131,9 @@ impl OpenCommands {
         self.sent.iter().filter(|sent| actions.contains(&sent.action)).filter_map(ends).max()
     }
 
-    fn is_unsure(&self, by: &[Action]) -> bool {
+    fn is_unsure(&self, by: &[Action], settle: Duration, now: Duration) -> bool {
         let last = self.sent.iter().rev().find(|sent| by.contains(&sent.action));
-        last.is_some_and(|last| !last.ended.is_some_and(|ended| ended.answered))
+        last.is_some_and(|last| last.is_open(now, settle) && !last.ended.is_some_and(|ended| ended.answered))
     }
 
     fn any_open(&self, actions: &[Action], seen_too: bool, settle: Duration, now: Duration) -> bool {
@@ -153,7 +156,7 @@ impl OpenCommands {
     }
 
     fn forget_old(&mut self, now: Duration) {
-        self.sent.retain(|sent| sent.is_open(now, sent.settle));
+        self.sent.retain(|sent| sent.is_open(now.saturating_sub(LONGEST_LOOK), sent.settle));
     }
 }
 

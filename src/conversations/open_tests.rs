@@ -1,3 +1,5 @@
+//! Open commands, rule by rule (RULES of proof, section 2).
+
 use proptest::prelude::*;
 
 use super::*;
@@ -51,6 +53,16 @@ fn what_is_known_now_says_nothing_of_an_older_read() {
     let mut open = ended(&[(Action::Pause, Fate::Answered)]);
     open.observed(State::Paused, at(1), at(2));
     assert!(undo_recording(&open, 1));
+}
+
+/// A look began at 5, another command was sent at 20, and then the look is answered.
+#[test]
+fn a_later_command_does_not_make_an_older_look_forget_what_was_open() {
+    let mut open = ended(&[(Action::Stop, Fate::Answered)]);
+    let serial = open.sending(Action::Start, SETTLE);
+    open.ended(serial, Fate::Answered, at(20));
+    assert!(undo_recording(&open, 5));
+    assert!(!undo_recording(&open, 20));
 }
 
 /// Recording, paused and recording again, or recording still: from one look nobody knows.

@@ -1,3 +1,5 @@
+//! What a process knows of its own commands, and for how long.
+
 use std::sync::Arc;
 
 use futures_util::FutureExt;

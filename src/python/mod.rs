@@ -3,7 +3,6 @@
 mod bridge;
 mod bulk;
 mod client;
-mod client_options;
 mod clients;
 mod command;
 mod convert;

@@ -9,8 +9,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use serde_json::Value;
 
-use super::client::ClientHandle;
-use super::client_options::PyOptions as PyOptionsOfClient;
+use super::client::{ClientHandle, PyOptions as PyOptionsOfClient};
 use super::convert::json;
 use super::engine::{Counted, Engine, Inside, lock};
 use super::errors::{raised, raised_by_simulator};

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from gcrec.testing._simulator import ALL, PERMISSIONS, SCOPES, SimCommand, SimRequest, Simulator, SimulatorError
+from gcrec.testing._simulator import Simulator
+from gcrec.testing._values import ALL, PERMISSIONS, SCOPES, SimCommand, SimRequest, SimulatorError
 
 __all__ = ["ALL", "PERMISSIONS", "SCOPES", "SimCommand", "SimRequest", "Simulator", "SimulatorError"]

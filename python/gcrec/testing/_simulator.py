@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
-from gcrec._exceptions import GcrecError
 from gcrec._gcrec import SimulatorHandle
+from gcrec.testing._values import ALL, PERMISSIONS, SCOPES, Route, SimCommand, SimRequest, SimulatorError, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,60 +16,7 @@ if TYPE_CHECKING:
     from gcrec import AsyncClient, Client
     from gcrec._types import Api
 
-State = Literal["recording", "paused", "held", "stopped"]
-Route = Literal["token", "calls", "control", "status", "*"]
-
 _NOT_RUNNING = "the simulator is not running: use it in a `with` block, or call start()"
-
-SCOPES = ("conversation:read", "conversation:recording:read", "conversation:recording:write", "conversation:write")
-"""Every scope that the tutorial names."""
-
-PERMISSIONS = ("conversation:communication:view", "conversation:recording:pauseOthers")
-"""Every permission of the published API that matters here."""
-
-ALL = (*SCOPES, *PERMISSIONS)
-"""Everything: as scopes every scope, as permissions every permission."""
-
-
-class SimulatorError(GcrecError, ValueError):
-    """A simulator cannot be started or steered so.
-
-    Attributes:
-        code: The reason in a word that does not change, such as ``"unknown_call"``.
-    """
-
-    kind = "simulator"
-    code: str
-
-    _defaults = {**GcrecError._defaults, "code": ""}
-
-    def __init__(self, message: str = "", code: str = "", **facts: Any) -> None:
-        super().__init__(message, code=code, **facts)
-
-
-class SimCommand(NamedTuple):
-    """A command that changed a recording."""
-
-    action: str
-    """``"start"``, ``"stop"``, ``"pause"`` or ``"resume"``."""
-    at: float
-    """When it took effect, in seconds on the simulator's clock."""
-    request_id: str
-    """The correlation id of the request that asked for it; empty where an agent did it by hand."""
-
-
-class SimRequest(NamedTuple):
-    """A request as it arrived; never a header or a body."""
-
-    method: str
-    path: str
-    """As received: percent-encoded, with the query."""
-    status_code: int | None
-    """None where the connection died before an answer."""
-    at: float
-    """When it arrived, in seconds on the simulator's clock."""
-    request_id: str
-    """The correlation id of its answer."""
 
 
 def _span(seconds: float | tuple[float, float]) -> tuple[float, float]:

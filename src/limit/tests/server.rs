@@ -4,12 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use fastrand::Rng;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use super::{Heard, Priority, Quota, World, millis};
-use crate::clock::Clock;
+use crate::clock::{Clock, ManualClock};
 
 /// What one window saw.
 #[derive(Debug, Clone, Copy, Default)]
@@ -67,15 +66,16 @@ impl Load {
         let left = Rc::new(RefCell::new(self.requests));
         let worker = |number: u64| {
             let (world, server, left, travel) = (world.clone(), Rc::clone(server), Rc::clone(&left), self.travel);
-            let mut dice = Rng::with_seed(self.seed.wrapping_mul(1_000).wrapping_add(number));
+            let dice = ManualClock::new(self.seed.wrapping_mul(1_000).wrapping_add(number));
+            let journey = move || millis(travel).mul_f64(dice.chance());
             let take = move || left.replace_with(|left| left.saturating_sub(1)) > 0;
             async move {
                 while take() {
                     loop {
                         let permit = world.limiter.acquire(Priority::Command, None).await.unwrap();
-                        world.sleep(millis(dice.u64(0..=travel))).await;
+                        world.sleep(journey()).await;
                         let heard = server.borrow_mut().serve(world.clock.now());
-                        world.sleep(millis(dice.u64(0..=travel))).await;
+                        world.sleep(journey()).await;
                         permit.heard(&heard);
                         if !heard.refused {
                             break;

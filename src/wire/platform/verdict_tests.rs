@@ -1,3 +1,5 @@
+//! The verdict, rule by rule (RULES of proof, section 1).
+
 use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};

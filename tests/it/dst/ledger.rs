@@ -91,6 +91,8 @@ pub(super) struct Attempt {
     /// The server said that it did nothing.
     pub(super) refused: bool,
     pub(super) answered: bool,
+    /// It would change nothing, said the server: 409.
+    pub(super) conflict: bool,
 }
 
 /// A read as the server answered it.

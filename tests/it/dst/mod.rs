@@ -27,7 +27,7 @@ use runner::{Found, Scratch, check, number};
 
 const SEEDS_OF_A_SCENARIO: u64 = 100;
 /// How many seeds the normal run of the tests takes.
-const SEEDS: u64 = 4_000;
+const SEEDS: u64 = 3_000;
 
 #[test]
 fn seeds_keep_the_rules() {

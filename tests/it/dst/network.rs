@@ -125,6 +125,7 @@ impl Network {
             request_id: None,
             refused: false,
             answered: false,
+            conflict: false,
         });
         ledger.attempts.len() - 1
     }
@@ -181,9 +182,11 @@ impl Packet {
         };
         let readable = matches!(&answer, Ok(response) if response.status.is_success() && self.fate.end == End::Fine);
         let refused = matches!(&answer, Ok(response) if is_refusal(response));
+        let conflict = matches!(&answer, Ok(response) if response.status == StatusCode::CONFLICT);
         let mut ledger = self.ways.ledger.lock();
         if let Some(attempt) = self.attempt {
             ledger.attempts[attempt].refused = refused;
+            ledger.attempts[attempt].conflict = conflict;
         }
         let heard = ledger.tell(&format!("op{} hears {}", shown(self.op), words(&answer)));
         if tell.send(answer).is_ok() {

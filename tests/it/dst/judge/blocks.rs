@@ -43,24 +43,26 @@ impl Case<'_> {
         }
     }
 
-    /// A pause that was there before the block's first look is not lifted by the block. Unless it joins another block, whose
-    /// pause a transfer has dropped and somebody set again: that is taken for the other's.
+    /// A pause that was there before the block's first look is not lifted by the block, nor one that a 409 told of. Unless it
+    /// joins another block, whose pause a transfer has dropped and somebody set again: that is taken for the other's.
     fn foreign_pause(&mut self, number: usize, op: &Op) {
         if self.overlapped(number, op) {
             return;
         }
-        let Some(first) = self.ledger.views.iter().find(|view| view.op == number && view.delivered.is_some()) else {
-            return;
-        };
-        let changes = &self.timelines[op.call];
-        let Some(place) = changes.iter().rposition(|change| change.at <= first.at.at) else { return };
-        let found = &changes[place];
-        let theirs = found.phase == State::Paused && found.attempt.is_none();
-        let Some(next) = changes[place + 1..].iter().find(|change| change.phase != State::Paused) else { return };
-        let lifted = next.attempt.map(|attempt| &self.ledger.attempts[attempt]).filter(|it| it.op == number);
-        if theirs && first.truth == State::Paused && lifted.is_some_and(|it| it.action == Action::Resume) {
-            let at = next.at.as_secs_f64();
-            self.breaks(Rule::ForeignPauseStays, format!("op{number} lifts somebody's pause at {at:.3}"));
+        let first = self.ledger.views.iter().find(|view| view.op == number && view.delivered.is_some());
+        let found = first.filter(|view| view.truth == State::Paused).map(|view| view.at.at);
+        let sent = self.ledger.attempts.iter().find(|it| it.op == number);
+        let told = sent.filter(|it| it.conflict && it.action == Action::Pause).map(|it| it.departed.at);
+        for moment in found.into_iter().chain(told) {
+            let changes = &self.timelines[op.call];
+            let Some(place) = changes.iter().rposition(|change| change.at <= moment) else { continue };
+            let theirs = changes[place].phase == State::Paused && changes[place].attempt.is_none();
+            let Some(next) = changes[place + 1..].iter().find(|change| change.phase != State::Paused) else { continue };
+            let lifted = next.attempt.map(|attempt| &self.ledger.attempts[attempt]).filter(|it| it.op == number);
+            if theirs && lifted.is_some_and(|it| it.action == Action::Resume) {
+                let at = next.at.as_secs_f64();
+                self.breaks(Rule::ForeignPauseStays, format!("op{number} lifts somebody's pause at {at:.3}"));
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use gcrec::error::Sent;
 use gcrec::journal::Entry;
+use gcrec::journal::word::{Operation, Outcome as Word};
 
 use super::{Case, Rule};
 use crate::dst::ledger::{Attempt, Op, Outcome};
@@ -16,6 +17,12 @@ impl Case<'_> {
         let rows: Vec<&Entry> = self.past.rows.iter().filter(|row| row.client_id == *label).collect();
         self.intents(number, &attempts, &rows);
         let pending = self.past.pending.iter().filter(|row| row.client_id == *label).count();
+        // The pauses of a block that is not closed are listed with it, whatever became of them.
+        let open = self.past.pending.iter().filter(|row| {
+            let block = row.operation == Operation::Block;
+            row.client_id == *label && (block || row.outcome.is_none_or(Word::is_open))
+        });
+        let unsettled = open.count();
         let may_act = attempts.iter().any(|it| !it.refused);
         let (settled, open) = match &op.outcome {
             Some(Outcome::Receipt(_) | Outcome::Proof(_) | Outcome::Status(_)) => (true, false),
@@ -30,8 +37,8 @@ impl Case<'_> {
             Some(Outcome::Died) => (false, may_act && !matches!(op.work, Work::Block { .. })),
             Some(Outcome::Left(Err(_), _) | Outcome::Recovered(_)) | None => (false, false),
         };
-        if settled && pending > 0 {
-            self.breaks(Rule::NothingLeftOpen, format!("op{number} is settled, and {pending} rows of it are open"));
+        if settled && unsettled > 0 {
+            self.breaks(Rule::NothingLeftOpen, format!("op{number} is settled, and {unsettled} rows of it are open"));
         }
         // What a recovery has settled meanwhile is not open any more.
         let died = matches!(op.outcome, Some(Outcome::Died));

@@ -175,7 +175,7 @@ impl Case<'_> {
             return; // of a block only its caller is gone
         }
         let requests = self.ledger.views.iter().filter(|view| view.op == number).count();
-        let most = 40.0 + 12.0 * ended.at.saturating_sub(op.began.at).as_secs_f64();
+        let most = 40.0 + 8.0 * ended.at.saturating_sub(op.began.at).as_secs_f64();
         if Duration::from_secs(requests as u64) > Duration::from_secs_f64(most) {
             self.breaks(Rule::Bounded, format!("op{number} looked {requests} times in {took:?}"));
         }

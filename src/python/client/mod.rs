@@ -1,5 +1,8 @@
 //! `Client` and `AsyncClient` for Python: one handle, whose operations either face waits for.
 
+mod options;
+mod shared;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,10 +13,12 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+pub(super) use self::options::PyOptions;
+use self::options::Source;
+use self::shared::Shared;
 use super::bridge::Build;
 use super::bulk::{self, BulkHandle};
-use super::client_options::{PyOptions, Source};
-use super::engine::{Engine, Inside, lock};
+use super::engine::{Inside, lock};
 use super::errors::raised;
 use super::journals;
 use super::operation::Operation;
@@ -23,10 +28,9 @@ use super::values::{PyBulkReport, PyConversation, PyProof, PyReceipt, PyRecordin
 use crate::api::Wish;
 use crate::api::pause::PauseOptions;
 use crate::api::{Recovered, Recovery};
-use crate::client::{Client, Session};
+use crate::client::Session;
 use crate::config::{CallOptions, ClientConfig, at_least_one, seconds, settle};
 use crate::error::Error;
-use crate::journal::Journal;
 use crate::model::{Action, ConversationId, Target};
 
 /// A client, and how its calls are made. Copies with other options share all but those.
@@ -35,55 +39,6 @@ pub(super) struct ClientHandle {
     shared: Arc<Shared>,
     options: CallOptions,
     settle: Duration,
-}
-
-struct Shared {
-    config: ClientConfig,
-    source: Source,
-    /// The simulated world that it lives in, if it is one without sockets.
-    world: Option<Arc<SimTime>>,
-    session: Mutex<Option<Placed>>,
-    journal: Mutex<Option<Journal>>,
-    closed: AtomicBool,
-}
-
-/// A session, and the engine that it lives in: that of a forked child is another.
-struct Placed {
-    engine: &'static Engine,
-    session: Session,
-}
-
-impl Shared {
-    fn journal(&self) -> Option<Journal> {
-        lock(&self.journal).clone()
-    }
-
-    fn session(&self, engine: &'static Engine) -> Result<Session, Error> {
-        let mut slot = lock(&self.session);
-        if let Some(bound) = slot.as_ref().filter(|bound| std::ptr::eq(bound.engine, engine)) {
-            return Ok(bound.session.clone());
-        }
-        let session = match &self.world {
-            None => Session::open(&self.config, engine.clock.clone(), engine.conversations.clone())?,
-            Some(world) => {
-                let client = Client::with(self.config.endpoint.clone(), world.transport(), world.shared_clock());
-                Session::over(client, &self.config, world.conversations.clone())?
-            }
-        };
-        // What a forked child inherited has parts that threads it does not have may hold: not even to be dropped.
-        std::mem::forget(slot.replace(Placed { engine, session: session.clone() }));
-        Ok(session)
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        if let Some(bound) = lock(&self.session).take()
-            && !bound.engine.is_ours()
-        {
-            std::mem::forget(bound);
-        }
-    }
 }
 
 impl ClientHandle {

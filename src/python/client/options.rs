@@ -14,7 +14,7 @@ use crate::secret::Secret;
 
 /// Where a client came from: what its pickle may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(in crate::python) enum Source {
     /// Everything that is secret came from the environment.
     Environment,
     /// Something was passed.
@@ -24,7 +24,7 @@ pub(super) enum Source {
 /// The options as Python's class hands them over.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-pub(super) struct PyOptions {
+pub(in crate::python) struct PyOptions {
     base_url: Option<String>,
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -50,7 +50,10 @@ enum TokenCache {
 
 impl PyOptions {
     /// Checks everything; no request is sent and no file is touched.
-    pub(super) fn checked(self, from_env: bool) -> Result<(ClientConfig, Source, CallOptions, Duration), Error> {
+    pub(in crate::python) fn checked(
+        self,
+        from_env: bool,
+    ) -> Result<(ClientConfig, Source, CallOptions, Duration), Error> {
         let options = CallOptions::new(self.timeout, self.max_retries)?;
         let settle = settle(self.settle)?;
         let given = [&self.client_id, &self.client_secret, &self.access_token].iter().any(|part| part.is_some());

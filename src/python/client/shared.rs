@@ -1,0 +1,61 @@
+//! What all copies of a client share: where and for whom, the session that this process has for it, the journal.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use super::options::Source;
+use crate::client::{Client, Session};
+use crate::config::ClientConfig;
+use crate::error::Error;
+use crate::journal::Journal;
+use crate::python::engine::{Engine, lock};
+use crate::python::sim_time::SimTime;
+
+pub(super) struct Shared {
+    pub(super) config: ClientConfig,
+    pub(super) source: Source,
+    /// The simulated world that it lives in, if it is one without sockets.
+    pub(super) world: Option<Arc<SimTime>>,
+    pub(super) session: Mutex<Option<Placed>>,
+    pub(super) journal: Mutex<Option<Journal>>,
+    pub(super) closed: AtomicBool,
+}
+
+/// A session, and the engine that it lives in: that of a forked child is another.
+pub(super) struct Placed {
+    pub(super) engine: &'static Engine,
+    session: Session,
+}
+
+impl Shared {
+    pub(super) fn journal(&self) -> Option<Journal> {
+        lock(&self.journal).clone()
+    }
+
+    pub(super) fn session(&self, engine: &'static Engine) -> Result<Session, Error> {
+        let mut slot = lock(&self.session);
+        if let Some(bound) = slot.as_ref().filter(|bound| std::ptr::eq(bound.engine, engine)) {
+            return Ok(bound.session.clone());
+        }
+        let session = match &self.world {
+            None => Session::open(&self.config, engine.clock.clone(), engine.conversations.clone())?,
+            Some(world) => {
+                let client = Client::with(self.config.endpoint.clone(), world.transport(), world.shared_clock());
+                Session::over(client, &self.config, world.conversations.clone())?
+            }
+        };
+        // What a forked child inherited has parts that threads it does not have may hold: not even to be dropped.
+        std::mem::forget(slot.replace(Placed { engine, session: session.clone() }));
+        Ok(session)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(bound) = lock(&self.session).take()
+            && !bound.engine.is_ours()
+        {
+            std::mem::forget(bound);
+        }
+    }
+}
