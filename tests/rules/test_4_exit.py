@@ -159,7 +159,7 @@ def test_rule_4_the_bodys_own_error_comes_out_of_a_block_that_was_lifted(staged)
     assert stage.state == "recording"
 
 
-def test_rule_4_system_exit_is_raised_as_itself(staged, journal):
+def test_rule_4_system_exit_is_raised_as_itself(staged, journal, caplog):
     """KeyboardInterrupt, CancelledError, SystemExit are re-raised as themselves with the failure logged and
     journaled."""
     stage = staged(client={"journal": journal})
@@ -167,6 +167,7 @@ def test_rule_4_system_exit_is_raised_as_itself(staged, journal):
         lifted_in_vain(stage)
         raise SystemExit(3)
     assert stage.state == "paused" and gcrec.Journal(journal).pending()
+    assert "ERROR" in [record.levelname for record in caplog.records if stage.call in record.getMessage()]
 
 
 @pytest.mark.parametrize(
@@ -207,6 +208,16 @@ def test_rule_4_after_max_seconds_the_watch_pauses_nothing_more(staged):
     with pytest.raises(gcrec.PauseTooLongError), stage.client.paused(stage.call, max_seconds=30.0):
         stage.sim.advance(120.0)
         assert stage.acted == ["pause", "resume"]
+
+
+def test_rule_4_after_max_seconds_a_warning_is_logged(staged, caplog):
+    """... a warning is logged."""
+    stage = staged()
+    with pytest.raises(gcrec.PauseTooLongError), stage.client.paused(stage.call, max_seconds=30.0):
+        stage.sim.advance(40.0)
+        stage.client.status(stage.call)
+    logged = [record.levelname for record in caplog.records if "max_seconds" in record.getMessage()]
+    assert "WARNING" in logged
 
 
 def test_rule_4_before_max_seconds_nothing_happens(staged):

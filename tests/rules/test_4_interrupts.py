@@ -88,8 +88,8 @@ def test_rule_4_an_interrupted_body_is_left_as_always(face, staged, journal):
 
 
 @pytest.mark.parametrize("where", ["body", "exit"])
-def test_rule_4_a_second_interrupt_abandons_the_exit(face, staged, journal, where):
-    """... a second abandons the exit, with the journal row pending."""
+def test_rule_4_a_second_interrupt_abandons_the_exit(face, staged, journal, caplog, where):
+    """... a second abandons the exit, with the journal row pending and an ERROR logged."""
     stage = staged(client={"journal": journal})
 
     def body():
@@ -102,6 +102,7 @@ def test_rule_4_a_second_interrupt_abandons_the_exit(face, staged, journal, wher
         Interrupted(*moments).run(stage.client, stage.call, body, resume_timeout=FOREVER)
     pending = gcrec.Journal(journal).pending()
     assert ("pause", "resuming") in [(row.action, row.phase) for row in pending]
+    assert any(record.levelname == "ERROR" and "abandoned" in record.getMessage() for record in caplog.records)
 
 
 def test_rule_4_not_proven_after_an_interrupt_the_interrupt_is_raised(face, staged, journal):
