@@ -32,8 +32,7 @@ class Interrupted:
 
         task = asyncio.ensure_future(use())
         for moment in self.moments:
-            while not moment():
-                assert not task.done()
+            while not moment() and not task.done():
                 await asyncio.sleep(0)
             task.cancel()
             for _ in range(3):  # until it has arrived
@@ -42,7 +41,7 @@ class Interrupted:
         await task
 
     def _signalled(self, block: Any, body: Callable[[], None]) -> None:
-        arrived = threading.Semaphore(0)
+        arrived, over = threading.Semaphore(0), threading.Event()
 
         def interrupt(*_: Any) -> None:
             arrived.release()
@@ -51,9 +50,10 @@ class Interrupted:
         def send() -> None:
             for moment in self.moments:
                 while not moment():
-                    pass
+                    if over.is_set():
+                        return
                 os.kill(os.getpid(), signal.SIGINT)
-                arrived.acquire()
+                arrived.acquire(timeout=10)
             self.then()
 
         before = signal.signal(signal.SIGINT, interrupt)
@@ -63,5 +63,6 @@ class Interrupted:
             with block:
                 body()
         finally:
-            sender.join(10)
+            over.set()
+            sender.join()
             signal.signal(signal.SIGINT, before)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Callable
+
+import pytest
 
 import gcrec
 from gcrec.testing import Simulator
@@ -16,7 +19,7 @@ FACES = ("sync", "asyncio")
 SETTLE = 10.0
 """What a Client has unless it is told otherwise."""
 
-FOREVER = 1e6
+FOREVER = 1e5
 """A timeout, in simulated seconds, that no test lives to see."""
 
 
@@ -98,6 +101,18 @@ class Block(AbstractContextManager):  # type: ignore[type-arg]
 
     def __exit__(self, *error: Any) -> Any:
         return self._run(self.manager.__aexit__(*error))
+
+
+@contextmanager
+def raises(error: type[BaseException], match: str | None = None) -> Iterator[Any]:
+    """``pytest.raises`` for blocks: what a block raises at its end may not hide an assertion that failed inside."""
+    with pytest.raises(error, match=match) as raised:
+        yield raised
+    hidden: BaseException | None = raised.value
+    while hidden is not None:
+        if isinstance(hidden, AssertionError):
+            raise hidden
+        hidden = hidden.__context__
 
 
 class Stage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from staging import SETTLE
+from staging import SETTLE, raises
 
 import gcrec
 
@@ -154,7 +154,7 @@ def test_rule_2_wait_until_reads_on_too(staged):
 def test_rule_2_one_command_at_a_time_whatever_the_client(staged):
     """One command at a time is under way (until its attempt ends) per conversation and process, whatever the Client."""
     stage = staged()
-    with pytest.raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
         stage.sim.by_hand(stage.call, "resume")
         stage.sim.fail("control", delay=3.0)
         stage.sim.advance(5.5)  # the watch has sent its pause, whose answer is under way
@@ -166,7 +166,7 @@ def test_rule_2_one_command_at_a_time_whatever_the_client(staged):
 def test_rule_2_a_turn_that_comes_too_late_sends_nothing(staged):
     """One command at a time is under way."""
     stage = staged()
-    with pytest.raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
         stage.sim.by_hand(stage.call, "resume")
         stage.sim.fail("control", delay=4.0)
         stage.sim.advance(5.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from answers import reply
-from staging import SETTLE
+from staging import SETTLE, raises
 
 import gcrec
 
@@ -155,7 +155,7 @@ def test_rule_3_an_answered_pause_of_a_block_is_sent_once(staged):
     """... a pause of a block only by section 2."""
     stage = staged()
     stage.sim.fail("control", never=True)
-    with pytest.raises(gcrec.NotProvenError) as raised, stage.client.paused(stage.call, timeout=30.0):
+    with raises(gcrec.NotProvenError) as raised, stage.client.paused(stage.call, timeout=30.0):
         pytest.fail("the body ran")
     assert raised.value.commands_sent == 1
 

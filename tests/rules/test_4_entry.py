@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from answers import reply
-from staging import SETTLE
+from staging import SETTLE, raises
 
 import gcrec
 
@@ -13,7 +13,7 @@ CALL = "2f6e1a34-8c5b-4a7e-9d10-b1c2d3e4f506"
 
 def refused(stage, error, **options):
     """Enters a block that may not be entered."""
-    with pytest.raises(error) as raised, stage.client.paused(stage.call, **options):
+    with raises(error) as raised, stage.client.paused(stage.call, **options):
         pytest.fail("the body ran")
     return raised.value
 
@@ -79,7 +79,7 @@ def test_rule_4_found_unknown_nothing_is_sent(face, quirky):
     """Found held without `securePause`, or unknown: NotProvenError, nothing sent."""
     quirky.play(reply(200, {"id": CALL, "participants": [{"calls": [{"state": "connected"}]}], "recordingState": "?"}))
     client = face.client(quirky.url, access_token="token", api="platform")
-    with pytest.raises(gcrec.NotProvenError), client.paused(CALL):
+    with raises(gcrec.NotProvenError), client.paused(CALL):
         pytest.fail("the body ran")
     assert [request.method for request in quirky.requests] == ["GET"]
 
@@ -100,7 +100,7 @@ def test_rule_4_the_call_may_end_during_the_entry(face, quirky):
     found, ended = ({"id": CALL, "participants": [{"calls": [one]}]} for one in (leg, {**leg, "state": "terminated"}))
     quirky.play(reply(200, found), reply(202, {}), reply(200, ended))
     client = face.client(quirky.url, access_token="token", api="platform")
-    with pytest.raises(gcrec.ConversationEndedError), client.paused(CALL):
+    with raises(gcrec.ConversationEndedError), client.paused(CALL):
         pytest.fail("the body ran")
     assert [request.method for request in quirky.requests] == ["GET", "PATCH", "GET"]
 

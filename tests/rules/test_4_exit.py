@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from staging import SETTLE
+from staging import SETTLE, raises
 
 import gcrec
 
@@ -29,7 +29,7 @@ def found_recording(stage):
 def test_rule_4_exit_counts_a_pause_that_was_decided_as_open(staged):
     """Exit ends the watch first, letting a pause already decided go out and counting it as open."""
     stage = staged()
-    with pytest.raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
         stage.sim.by_hand(stage.call, "resume")
         stage.sim.fail("control", delay=3.0, reset="after", late=4.0)
         stage.sim.advance(5.6)  # the watch has sent its pause, whose answer is under way
@@ -104,7 +104,7 @@ def test_rule_4_resume_timeout_must_exceed_settle(staged, resume_timeout):
 def test_rule_4_exit_has_its_own_resume_timeout(staged, resume_timeout):
     """It has its own `resume_timeout=60.0`."""
     stage = staged(client={"timeout": 2.0})
-    with pytest.raises(gcrec.ResumeNotProvenError), stage.client.paused(stage.call, resume_timeout=resume_timeout):
+    with raises(gcrec.ResumeNotProvenError), stage.client.paused(stage.call, resume_timeout=resume_timeout):
         entered = stage.reads()[-1]
         lifted_in_vain(stage)
     assert stage.reads()[-1] == pytest.approx(entered + resume_timeout, abs=1)
@@ -136,7 +136,7 @@ def test_rule_4_exit_tries_for_as_long_as_it_may(staged, route, fault):
 def test_rule_4_not_proven_is_an_error_with_the_row_pending(staged, journal):
     """Not proven: ResumeNotProvenError."""
     stage = staged(client={"journal": journal})
-    with pytest.raises(gcrec.ResumeNotProvenError) as raised, stage.client.paused(stage.call):
+    with raises(gcrec.ResumeNotProvenError) as raised, stage.client.paused(stage.call):
         lifted_in_vain(stage)
     assert (raised.value.last_seen, raised.value.maybe_sent, stage.state) == ("paused", True, "paused")
     assert "pause" in [row.action for row in gcrec.Journal(journal).pending()]
@@ -145,7 +145,7 @@ def test_rule_4_not_proven_is_an_error_with_the_row_pending(staged, journal):
 def test_rule_4_it_is_chained_to_the_bodys_own_error(staged):
     """ResumeNotProvenError, chained to the body's own error."""
     stage = staged()
-    with pytest.raises(gcrec.ResumeNotProvenError) as raised, stage.client.paused(stage.call):
+    with raises(gcrec.ResumeNotProvenError) as raised, stage.client.paused(stage.call):
         lifted_in_vain(stage)
         raise Mishap
     assert isinstance(raised.value.__context__, Mishap)
@@ -154,19 +154,20 @@ def test_rule_4_it_is_chained_to_the_bodys_own_error(staged):
 def test_rule_4_the_bodys_own_error_comes_out_of_a_block_that_was_lifted(staged):
     """The exit adds nothing where it has nothing to say."""
     stage = staged()
-    with pytest.raises(Mishap), stage.client.paused(stage.call):
+    with raises(Mishap), stage.client.paused(stage.call):
         raise Mishap
     assert stage.state == "recording"
 
 
-def test_rule_4_system_exit_is_raised_as_itself(staged, journal):
+def test_rule_4_system_exit_is_raised_as_itself(staged, journal, caplog):
     """KeyboardInterrupt, CancelledError, SystemExit are re-raised as themselves with the failure logged and
     journaled."""
     stage = staged(client={"journal": journal})
-    with pytest.raises(SystemExit), stage.client.paused(stage.call):
+    with raises(SystemExit), stage.client.paused(stage.call):
         lifted_in_vain(stage)
         raise SystemExit(3)
     assert stage.state == "paused" and gcrec.Journal(journal).pending()
+    assert "ERROR" in [record.levelname for record in caplog.records if stage.call in record.getMessage()]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,7 @@ def test_rule_4_system_exit_is_raised_as_itself(staged, journal):
 def test_rule_4_precedence(staged, happens, error):
     """Precedence: ResumeNotProvenError, PauseBrokenError, PauseTooLongError."""
     stage = staged()
-    with pytest.raises(error), stage.client.paused(stage.call, max_seconds=20.0):
+    with raises(error), stage.client.paused(stage.call, max_seconds=20.0):
         for happen in reversed(happens):
             happen(stage)
         stage.sim.advance(30.0)
@@ -192,7 +193,7 @@ def test_rule_4_precedence(staged, happens, error):
 def test_rule_4_after_max_seconds_the_block_resumes_by_itself(staged):
     """`max_seconds`: after that long the block resumes by itself, ... and the exit raises PauseTooLongError."""
     stage = staged()
-    with pytest.raises(gcrec.PauseTooLongError), stage.client.paused(stage.call, max_seconds=30.0):
+    with raises(gcrec.PauseTooLongError), stage.client.paused(stage.call, max_seconds=30.0):
         entered = stage.reads()[-1]
         stage.sim.advance(29.9)
         assert stage.state == "paused"
@@ -204,9 +205,19 @@ def test_rule_4_after_max_seconds_the_block_resumes_by_itself(staged):
 def test_rule_4_after_max_seconds_the_watch_pauses_nothing_more(staged):
     """... the watch pauses nothing more."""
     stage = staged()
-    with pytest.raises(gcrec.PauseTooLongError), stage.client.paused(stage.call, max_seconds=30.0):
+    with raises(gcrec.PauseTooLongError), stage.client.paused(stage.call, max_seconds=30.0):
         stage.sim.advance(120.0)
         assert stage.acted == ["pause", "resume"]
+
+
+def test_rule_4_after_max_seconds_a_warning_is_logged(staged, caplog):
+    """... a warning is logged."""
+    stage = staged()
+    with raises(gcrec.PauseTooLongError), stage.client.paused(stage.call, max_seconds=30.0):
+        stage.sim.advance(40.0)
+        stage.client.status(stage.call)
+    logged = [record.levelname for record in caplog.records if "max_seconds" in record.getMessage()]
+    assert "WARNING" in logged
 
 
 def test_rule_4_before_max_seconds_nothing_happens(staged):

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from interrupts import Interrupted
-from staging import FOREVER
+from staging import FOREVER, raises
 
 import gcrec
 
@@ -81,15 +81,15 @@ def test_rule_4_the_first_interrupt_lets_the_exit_finish(face, staged):
 def test_rule_4_an_interrupted_body_is_left_as_always(face, staged, journal):
     """The first interrupt or cancellation since entry lets the exit finish and is raised after it."""
     stage = staged(client={"journal": journal})
-    with pytest.raises(RAISED[face.name]), stage.client.paused(stage.call):
+    with raises(RAISED[face.name]), stage.client.paused(stage.call):
         raise RAISED[face.name]
     assert (stage.acted, stage.state) == (["pause", "resume"], "recording")
     assert gcrec.Journal(journal).pending() == []
 
 
 @pytest.mark.parametrize("where", ["body", "exit"])
-def test_rule_4_a_second_interrupt_abandons_the_exit(face, staged, journal, where):
-    """... a second abandons the exit, with the journal row pending."""
+def test_rule_4_a_second_interrupt_abandons_the_exit(face, staged, journal, caplog, where):
+    """... a second abandons the exit, with the journal row pending and an ERROR logged."""
     stage = staged(client={"journal": journal})
 
     def body():
@@ -102,13 +102,14 @@ def test_rule_4_a_second_interrupt_abandons_the_exit(face, staged, journal, wher
         Interrupted(*moments).run(stage.client, stage.call, body, resume_timeout=FOREVER)
     pending = gcrec.Journal(journal).pending()
     assert ("pause", "resuming") in [(row.action, row.phase) for row in pending]
+    assert any(record.levelname == "ERROR" and "abandoned" in record.getMessage() for record in caplog.records)
 
 
 def test_rule_4_not_proven_after_an_interrupt_the_interrupt_is_raised(face, staged, journal):
     """KeyboardInterrupt, CancelledError, SystemExit are re-raised as themselves with the failure logged and
     journaled."""
     stage = staged(client={"journal": journal})
-    with pytest.raises(RAISED[face.name]), stage.client.paused(stage.call):
+    with raises(RAISED[face.name]), stage.client.paused(stage.call):
         stage.sim.fail("control", never=True, times=None)
         raise RAISED[face.name]
     assert stage.state == "paused"

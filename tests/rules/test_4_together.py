@@ -6,6 +6,7 @@ import threading
 from contextlib import ExitStack
 
 import pytest
+from staging import raises
 
 import gcrec
 
@@ -47,7 +48,7 @@ def test_rule_4_a_pause_that_the_watch_of_one_sent_is_lifted_by_the_last(staged)
     stage = staged(state="paused")
     with ExitStack() as blocks:
         for _ in range(2):
-            blocks.enter_context(pytest.raises(gcrec.PauseBrokenError))
+            blocks.enter_context(raises(gcrec.PauseBrokenError))
             blocks.enter_context(stage.client.paused(stage.call))
         stage.sim.by_hand(stage.call, "resume")
         stage.sim.advance(7.0)
@@ -70,7 +71,7 @@ def test_rule_4_concurrent_blocks_of_many_threads(staged):
     event loops a loop each)."""
     stage = staged(propagation=0.25)
     clients = [stage.client, stage.another_client()]
-    together, seen = threading.Barrier(6), []
+    together, seen = threading.Barrier(6, timeout=10), []
 
     def use(client):
         together.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from staging import raises
 
 import gcrec
 
@@ -43,7 +44,7 @@ def test_rule_4_while_the_body_runs_the_state_is_read(staged, watch):
 def test_rule_4_found_recording_it_is_paused_again_at_once(staged, lifted):
     """Found recording, or held with basis securePause (transfer, agent, other process): paused again at once."""
     stage = staged(propagation=0.25)
-    with pytest.raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
         lifted(stage)
         stage.sim.advance(6.0)
         assert stage.state == "paused"
@@ -55,7 +56,7 @@ def test_rule_4_found_recording_it_is_paused_again_at_once(staged, lifted):
 def test_rule_4_by_a_journaled_pause(staged, journal):
     """... by a journaled pause."""
     stage = staged(client={"journal": journal})
-    with pytest.raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
         stage.sim.by_hand(stage.call, "resume")
         stage.sim.advance(6.0)
         [block, again] = gcrec.Journal(journal).entries()
@@ -66,7 +67,7 @@ def test_rule_4_by_a_journaled_pause(staged, journal):
 def test_rule_4_that_is_ours_from_then_on(staged, journal, seconds):
     """... that is ours from then on (`owner` becomes `"self"`, state before: recording)."""
     stage = staged(state="paused", client={"journal": journal})
-    with pytest.raises(gcrec.PauseBrokenError), stage.client.paused(stage.call) as block:
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call) as block:
         assert block.owner == "other"
         stage.sim.advance(seconds)  # while it is watched closely, and later
         stage.sim.by_hand(stage.call, "resume")
@@ -80,7 +81,7 @@ def test_rule_4_that_is_ours_from_then_on(staged, journal, seconds):
 def test_rule_4_the_exit_tells_the_intervals_in_which_the_call_was_recorded(staged):
     """... and the exit raises PauseBrokenError with the intervals in which the call was recorded."""
     stage = staged()
-    with pytest.raises(gcrec.PauseBrokenError) as raised, stage.client.paused(stage.call) as block:
+    with raises(gcrec.PauseBrokenError) as raised, stage.client.paused(stage.call) as block:
         for _ in range(2):
             stage.sim.by_hand(stage.call, "resume")
             stage.sim.advance(12.0)
@@ -93,7 +94,7 @@ def test_rule_4_the_exit_tells_the_intervals_in_which_the_call_was_recorded(stag
 def test_rule_4_what_was_lifted_as_the_body_ended_has_no_end(staged):
     """... with the intervals in which the call was recorded."""
     stage = staged()
-    with pytest.raises(gcrec.PauseBrokenError) as raised, stage.client.paused(stage.call):
+    with raises(gcrec.PauseBrokenError) as raised, stage.client.paused(stage.call):
         stage.sim.by_hand(stage.call, "resume")
         stage.sim.fail("control", never=True)
         stage.sim.advance(6.0)
@@ -104,7 +105,7 @@ def test_rule_4_what_was_lifted_as_the_body_ended_has_no_end(staged):
 def test_rule_4_a_pause_of_the_watch_that_does_not_show_is_sent_again(staged):
     """Section 3: a command that does not show `settle` after its attempt is sent once more."""
     stage = staged()
-    with pytest.raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
         stage.sim.by_hand(stage.call, "resume")
         stage.sim.fail("control", never=True)
         stage.sim.advance(20.0)
@@ -117,7 +118,7 @@ def test_rule_4_a_pause_of_the_watch_that_does_not_show_is_sent_again(staged):
 def test_rule_4_a_look_that_fails_is_no_end_of_the_watch(staged, fault):
     """While the body runs the state is read every `watch=5.0` seconds."""
     stage = staged(client={"max_retries": 0})
-    with pytest.raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
         stage.sim.fail("status", **fault)
         stage.sim.by_hand(stage.call, "resume")
         stage.sim.advance(20.0)

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 import pytest
 from answers import reply
 from quirky import Behaviour
+from staging import raises
 
 import gcrec
 
@@ -145,7 +146,7 @@ def test_rule_5_a_file_that_is_no_journal_is_refused_and_left_alone(staged, jour
 def test_rule_5_a_blocks_resume_is_sent_all_the_same(staged, journal):
     """... except a block's resume, which is sent (its open pause row covers it), and the exit raises JournalError."""
     stage = staged(client={"journal": journal})
-    with pytest.raises(gcrec.JournalError), stage.client.paused(stage.call):
+    with raises(gcrec.JournalError), stage.client.paused(stage.call):
         spoilt(journal)
     assert (stage.acted, stage.state) == (["pause", "resume"], "recording")
 
@@ -164,7 +165,7 @@ def test_rule_5_what_covers_that_resume_is_the_row_of_the_pause(staged, journal)
 def test_rule_5_the_watch_pauses_nothing_that_it_cannot_write_down(staged, journal):
     """If it cannot be written, nothing is sent."""
     stage = staged(client={"journal": journal})
-    with pytest.raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
         before = len(stage.sent())
         spoilt(journal)
         stage.sim.by_hand(stage.call, "resume")

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from left_behind import changed, commands, dead_block
-from staging import SETTLE
+from staging import SETTLE, raises
 
 import gcrec
 
@@ -165,7 +165,7 @@ def test_rule_5_max_age(staged, journal, max_age, state):
 def test_rule_5_the_owner_may_recover_its_own_journal(staged, journal):
     """The owner may call `recover` on its own journal: there, blocks that have ended count as dead."""
     stage = staged(client={"journal": journal})
-    with pytest.raises(gcrec.ResumeNotProvenError), stage.client.paused(stage.call):
+    with raises(gcrec.ResumeNotProvenError), stage.client.paused(stage.call):
         stage.sim.fail("control", never=True, times=None)
     assert stage.state == "paused"
     stage.sim.clear_faults()

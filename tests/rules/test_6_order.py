@@ -8,6 +8,7 @@ import threading
 import pytest
 from answers import reply
 from quirky import Behaviour
+from staging import raises
 
 import gcrec
 
@@ -121,7 +122,7 @@ def test_rule_6_a_blocks_resume_goes_before_a_command_that_came_first(staged):
     """Order: resumes of blocks; ... commands. Section 4: it goes before everything else in the limiter."""
     stage = staged(client={"rate_limit": 60})
     other = stage.sim.add_call(state="recording")
-    with pytest.raises(gcrec.PauseTooLongError), stage.client.paused(stage.call, max_seconds=40.0, watch=100.0):
+    with raises(gcrec.PauseTooLongError), stage.client.paused(stage.call, max_seconds=40.0, watch=100.0):
         end = stage.reads()[-1] + 40.0
         stage.sim.advance(28.0)
         while stage.reads()[-1] <= end - 1:

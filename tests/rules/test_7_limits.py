@@ -4,6 +4,7 @@ defect."""
 from __future__ import annotations
 
 import pytest
+from staging import raises
 
 import gcrec
 
@@ -54,7 +55,7 @@ def test_rule_7_of_two_processes_the_first_to_leave_resumes(staged):
     """Two processes on one call do not know each other: the first to leave, or a `recover`, resumes, and the other's
     body is recorded for up to one `watch` plus propagation."""
     stage = staged()
-    with pytest.raises(gcrec.PauseBrokenError) as raised, stage.client.paused(stage.call, watch=5.0):
+    with raises(gcrec.PauseBrokenError) as raised, stage.client.paused(stage.call, watch=5.0):
         stage.stranger().resume(stage.call)
         stage.sim.advance(0.6)
         assert stage.state == "recording"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from staging import raises
 
 import gcrec
 
@@ -30,7 +31,7 @@ def test_rule_8_never_called_proven_in_bulk(staged):
 def test_rule_8_never_a_pause_left_behind_in_silence(staged, journal):
     """Never a pause left behind in silence, within the limits above: an error, and a row in the journal."""
     stage = staged(client={"journal": journal})
-    with pytest.raises(gcrec.ResumeNotProvenError, match="may still be paused"), stage.client.paused(stage.call):
+    with raises(gcrec.ResumeNotProvenError, match="may still be paused"), stage.client.paused(stage.call):
         stage.sim.fail("control", reset="before", times=None)
     assert stage.state == "paused" and gcrec.Journal(journal).pending()
 
