@@ -380,7 +380,7 @@ class AsyncClient:
         """Settles what a process left behind in a journal: commands of unknown fate, and pauses of dead blocks.
 
         After ``settle`` what was under way has landed, and a look says what became of it. A dead block's pause is
-        lifted at once. Blocks of this process that are alive are left alone.
+        lifted at once. An unfinished run whose rows are settled so is closed. Living blocks are left alone.
 
         Args:
             journal: Which journal. It must not be held by another process.
