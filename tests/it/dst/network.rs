@@ -186,7 +186,8 @@ impl Packet {
         let mut ledger = self.ways.ledger.lock();
         if let Some(attempt) = self.attempt {
             ledger.attempts[attempt].refused = refused;
-            ledger.attempts[attempt].conflict = conflict;
+            // A word that comes after the client gave up tells it nothing.
+            ledger.attempts[attempt].conflict = conflict && ledger.attempts[attempt].ended.is_none();
         }
         let heard = ledger.tell(&format!("op{} hears {}", shown(self.op), words(&answer)));
         if tell.send(answer).is_ok() {
