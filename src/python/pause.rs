@@ -111,7 +111,11 @@ impl Pause {
                 paused. Pass journal= to the client.";
             PyErr::warn(py, &py.get_type::<PyUserWarning>(), words, 2)?;
         }
-        engine.keep_going(life);
+        let listed = engine.blocks.list(id, handle.observer());
+        engine.keep_going(async move {
+            life.await;
+            drop(listed);
+        });
         let begun = Begun { engine, world, handle: Arc::new(handle) };
         *lock(&self.0) = State::Begun(begun.clone());
         Ok(begun)
