@@ -27,6 +27,22 @@ def test_a_bulk_does_nothing_until_it_is_used(many, sim):
     assert sim.requests == []
 
 
+def test_who_uses_it_again_does_not_end_it(many, sim):
+    bulk, refused = many.client.control_many(sim.calls, "start"), []
+
+    def again(_outcome: gcrec.Outcome) -> None:
+        if many.face == "sync":
+            with pytest.raises(RuntimeError, match="only once"):
+                next(iter(bulk))
+        else:
+            with pytest.raises(RuntimeError, match="only once"):
+                bulk.__aiter__().__anext__().send(None)
+        refused.append(True)
+
+    report = many.run(bulk, False, again)
+    assert (report.counts["accepted"], report.complete, len(refused)) == (40, True, 40)
+
+
 def test_each_gets_its_outcome(many, sim):
     ids = [*sim.calls, "", "nobody", "\ud800", None, 7]
     outcomes = many.outcomes("control_many", ids, "start")

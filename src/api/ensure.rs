@@ -13,7 +13,6 @@ use crate::error::{Error, ErrorKind, ProofError, ProofKind};
 use crate::journal::word::{Operation, Outcome};
 use crate::limit::Priority;
 use crate::model::{Action, Basis, ConversationId, Proof, Receipt, Settled, State, Target};
-use crate::retry;
 use crate::wire::Wire;
 pub(super) use rehearse::Rehearsal;
 
@@ -197,7 +196,7 @@ impl<'a> Ensure<'a> {
 
     /// Until the next look.
     async fn rest(&self, pace: &mut Pace, wish: Option<Duration>) {
-        let pause = wish.unwrap_or_default().max(pace.next(self.subject.line()));
+        let pause = wish.unwrap_or_default().max(pace.next(self.subject.line(&self.budget)));
         let now = self.subject.now();
         self.subject.clock().sleep_until(now + pause.min(self.budget.left(now))).await;
     }
@@ -216,7 +215,7 @@ impl<'a> Ensure<'a> {
             // A turn that comes too late in the line fails at once, and says how long the line is.
             Err(error @ Error::Queue(_)) => Err(error),
             Err(error) if may_pass(&error) => {
-                let wish = retry::retry_after(&error);
+                let wish = self.subject.wish(&error);
                 self.trouble = Some(error);
                 Ok(Look::Failed(wish))
             }

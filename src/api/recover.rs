@@ -192,7 +192,7 @@ impl Settling<'_> {
             }
             // Until `settle` is over only a dead block's pause is worth looking for.
             let until = first.map_or(Duration::ZERO, |first| (first + settle).saturating_sub(subject.now()));
-            let pause = pace.next(subject.line());
+            let pause = pace.next(subject.line(&budget));
             let pause = if blocks { pause } else { pause.max(until) };
             let now = subject.now();
             subject.clock().sleep_until(now + pause.min(budget.left(now))).await;

@@ -12,6 +12,7 @@ use crate::conversations::{Conversation, Fate, Turn};
 use crate::error::{Call, Error, ErrorKind, Sent, TransportError, TransportKind};
 use crate::limit::Priority;
 use crate::model::{Action, ConversationId, Reading, Receipt, Target};
+use crate::retry;
 
 /// A look or a command that has no answer after this is given up: what it was for can be looked at again.
 pub(super) const LONGEST_ATTEMPT: Duration = Duration::from_secs(5);
@@ -47,9 +48,16 @@ impl Subject {
         self.clock().now()
     }
 
-    /// The limiter's line, for who can wait.
-    pub(super) fn line(&self) -> Duration {
-        self.session.limiter().map_or(Duration::ZERO, crate::limit::Limiter::queue)
+    /// The limiter's line, for who can wait: whoever cannot is to hear so at once.
+    pub(super) fn line(&self, budget: &Budget) -> Duration {
+        let line = self.session.limiter().map_or(Duration::ZERO, crate::limit::Limiter::queue);
+        if budget.is_patient() || line <= budget.left(self.now()) { line } else { Duration::ZERO }
+    }
+
+    /// When the server wants to be asked again. After a 429 the limiter sees to that, and refuses at once who cannot wait.
+    pub(super) fn wish(&self, failure: &Error) -> Option<Duration> {
+        let limited = matches!(failure, Error::Api(answer) if !answer.oauth) && failure.kind() == ErrorKind::RateLimit;
+        if limited && self.session.limiter().is_some() { None } else { retry::retry_after(failure) }
     }
 
     /// One look. `shortest` is granted to it however little of the budget is left.

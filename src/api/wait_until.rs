@@ -8,7 +8,6 @@ use crate::client::{Budget, Session};
 use crate::error::{Error, ErrorKind, ProofError, ProofKind};
 use crate::limit::Priority;
 use crate::model::{ConversationId, RecordingStatus, Target};
-use crate::retry;
 
 /// The last look has this long to be answered.
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
@@ -52,7 +51,7 @@ impl Session {
                         return Err(if gone { error(ProofKind::ConversationEnded, last_seen, None) } else { failure });
                     }
                     Err(failure) if may_pass(&failure) && !matches!(failure, Error::Queue(_)) => {
-                        wait = retry::retry_after(&failure);
+                        wait = subject.wish(&failure);
                         trouble = Some(failure);
                     }
                     Err(failure) => return Err(failure),
@@ -60,7 +59,7 @@ impl Session {
                 if left.is_zero() {
                     return Err(error(ProofKind::NotProven, last_seen, trouble));
                 }
-                let pause = wait.unwrap_or_default().max(pace.next(subject.line()));
+                let pause = wait.unwrap_or_default().max(pace.next(subject.line(&budget)));
                 let now = subject.now();
                 subject.clock().sleep_until(now + pause.min(budget.left(now))).await;
             }

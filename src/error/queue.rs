@@ -15,8 +15,11 @@ pub struct QueueError {
 }
 
 impl QueueError {
-    #[expect(clippy::unused_self, reason = "asked like its siblings")]
     pub(super) fn hint(&self) -> &'static str {
+        if self.call.arrived_before {
+            return "A command was sent before that and may still act: look at the status. Raise timeout=, use control_many() \
+                    or ensure_many() for many conversations, or ask for a higher limit.";
+        }
         "Nothing was sent this time. Raise timeout=, use control_many() or ensure_many() for many conversations, or ask \
          for a higher limit."
     }

@@ -26,6 +26,12 @@ pub enum JournalError {
         /// The file.
         path: PathBuf,
     },
+    /// Not there any more, or another file is: what is written down nobody would find.
+    #[error("The journal {} was moved or removed while it was in use: put it back, or open a new one.", path.display())]
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
     /// Something else is in that file. It was not touched.
     #[error("{} is not a journal of gcrec (or its first bytes are damaged): use another file.", path.display())]
     NotAJournal {

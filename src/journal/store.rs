@@ -14,17 +14,25 @@ use super::task::Task;
 pub(super) struct Store {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
+    /// Which file was opened. `SQLite` writes on into one that was removed.
+    file: Option<FileId>,
 }
+
+type FileId = (u64, u64);
 
 impl Store {
     /// Opens the journal at `path`; see [`schema::open`].
     pub(super) fn open(path: &Path) -> Result<Self, JournalError> {
-        Ok(Self { connection: schema::open(path)?, path: path.to_owned() })
+        let connection = schema::open(path)?;
+        Ok(Self { connection, path: path.to_owned(), file: file_id(path) })
     }
 
     /// Does all tasks in one transaction and tells who waits for them. Either all are durable then, or none was done.
     pub(super) fn commit(&mut self, mut tasks: Vec<Box<dyn Task>>) {
-        let committed = self.transaction(&mut tasks).map_err(|error| of_sqlite(&self.path, &error));
+        let committed = match self.file {
+            Some(_) if file_id(&self.path) != self.file => Err(JournalError::Gone { path: self.path.clone() }),
+            _ => self.transaction(&mut tasks).map_err(|error| of_sqlite(&self.path, &error)),
+        };
         for task in tasks {
             task.answer(committed.clone());
         }
@@ -54,6 +62,18 @@ impl Store {
     }
 }
 
+/// Which file that is; None where that cannot be told. It opens nothing: closing a file would drop `SQLite`'s locks.
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    path.metadata().ok().map(|file| (file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn file_id(_: &Path) -> Option<FileId> {
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,7 +86,7 @@ mod tests {
     use tokio::sync::oneshot::Receiver;
 
     fn store() -> Store {
-        let mut store = Store { connection: schema::in_memory(), path: "a.db".into() };
+        let mut store = Store { connection: schema::in_memory(), path: "a.db".into(), file: None };
         store.enter_process("2026-01-01T00:00:00.000Z").unwrap();
         store
     }

@@ -1,5 +1,6 @@
 //! The Python extension module: the only room that names pyo3. It translates and decides nothing.
 
+mod blocks;
 mod bridge;
 mod bulk;
 mod client;

@@ -32,6 +32,19 @@ enum State {
     Over,
 }
 
+impl State {
+    /// What is to be begun; None if that was taken before, and then a block that lives is left alone.
+    fn take_plan(&mut self) -> Option<Box<Plan>> {
+        match std::mem::replace(self, Self::Over) {
+            Self::Planned(plan) => Some(plan),
+            other => {
+                *self = other;
+                None
+            }
+        }
+    }
+}
+
 struct Plan {
     session: FindSession,
     id: ConversationId,
@@ -82,8 +95,7 @@ impl Pause {
 
     /// Begins the block's life.
     fn begin(&self, py: Python<'_>, engine: &'static Engine) -> PyResult<Begun> {
-        let state = std::mem::replace(&mut *lock(&self.0), State::Over);
-        let State::Planned(plan) = state else {
+        let Some(plan) = lock(&self.0).take_plan() else {
             return Err(PyRuntimeError::new_err("a pause block can be used only once"));
         };
         let Plan { session, id, options, world } = *plan;
@@ -99,7 +111,11 @@ impl Pause {
                 paused. Pass journal= to the client.";
             PyErr::warn(py, &py.get_type::<PyUserWarning>(), words, 2)?;
         }
-        engine.keep_going(life);
+        let listed = engine.blocks.list(id, handle.observer());
+        engine.keep_going(async move {
+            life.await;
+            drop(listed);
+        });
         let begun = Begun { engine, world, handle: Arc::new(handle) };
         *lock(&self.0) = State::Begun(begun.clone());
         Ok(begun)

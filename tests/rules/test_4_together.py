@@ -35,6 +35,18 @@ def test_rule_4_of_overlapping_blocks_the_last_one_resumes(staged):
     assert (stage.state, stage.acted) == ("recording", ["pause", "resume"])
 
 
+def test_rule_4_a_block_that_is_entered_again_lives_on(staged):
+    """Entry proves the pause before the body runs: a second entry is an error, and takes nothing from the first."""
+    stage = staged()
+    block = stage.client.paused(stage.call)
+    with block:
+        with pytest.raises(RuntimeError, match="only once"):
+            block.__enter__()
+        stage.sim.advance(1.0)
+        assert stage.state == "paused"
+    assert (stage.state, stage.acted) == ("recording", ["pause", "resume"])
+
+
 def test_rule_4_nested_blocks_in_a_pause_of_somebody_elses_leave_it(staged):
     """The block resumes only its own pause."""
     stage = staged(state="paused")

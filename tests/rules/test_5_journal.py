@@ -133,6 +133,19 @@ def test_rule_5_if_the_disk_is_full_nothing_is_sent(staged, journal, call):
     assert stage.sent() == []
 
 
+@pytest.mark.parametrize("call", CALLS, ids=["command", "ensure", "block"])
+@pytest.mark.parametrize("replaced", [False, True], ids=["removed", "replaced"])
+def test_rule_5_if_the_file_is_gone_nothing_is_sent(staged, journal, call, replaced):
+    """The intent is durable before the command leaves: not in a file that nobody can find again."""
+    stage = staged(client={"journal": journal})
+    journal.rename(journal.with_name("moved.db"))
+    if replaced:
+        journal.write_bytes(journal.with_name("moved.db").read_bytes())
+    with pytest.raises(gcrec.JournalError, match="moved or removed") as raised:
+        call(stage)
+    assert (raised.value.maybe_sent, stage.sent()) == (False, [])
+
+
 @pytest.mark.parametrize("content", [b"no journal, but somebody's notes\n" * 99, b"SQLite format 3\0" + b"\xff" * 4096])
 def test_rule_5_a_file_that_is_no_journal_is_refused_and_left_alone(staged, journal, content):
     """If it cannot be written (... corrupt ...), nothing is sent."""

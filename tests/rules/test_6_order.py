@@ -182,6 +182,36 @@ def test_rule_6_a_single_call_that_cannot_finish_in_time_fails_at_once(staged, c
     assert stage.reads()[-1] == pytest.approx(5.0)
 
 
+def test_rule_6_after_a_command_too_it_fails_at_once(staged):
+    """... fails at once (RateLimitError, `status_code` None): and says that a command was sent."""
+    stage = used_up(staged(client={"rate_limit": 12}), 8)
+    with pytest.raises(gcrec.RateLimitError, match="A command was sent before that and may still act") as raised:
+        stage.client.ensure(stage.call, "paused", timeout=3.0)
+    assert (raised.value.status_code, raised.value.maybe_sent, len(stage.sent())) == (None, True, 1)
+    stage.another_client().status(stage.call)
+    assert stage.reads()[-1] < 0.2
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client, call: client.ensure(call, "paused"),
+        lambda client, call: client.wait_until(call, "paused"),
+        lambda client, call: client.paused(call).__enter__(),
+    ],
+    ids=["ensure", "wait_until", "block"],
+)
+def test_rule_6_a_429_that_lasts_longer_than_the_call_ends_it_at_once(staged, call):
+    """A call that cannot finish in time fails at once (RateLimitError, `status_code` None) and says how long."""
+    stage = staged()
+    stage.sim.fail("status", status_code=429, retry_after=1000)
+    with pytest.raises(gcrec.RateLimitError) as raised:
+        call(stage.client, stage.call)
+    assert raised.value.status_code is None and 990 < raised.value.retry_after <= 1000
+    stage.another_client().status(stage.call)
+    assert stage.reads()[-1] < 0.2
+
+
 def test_rule_6_a_single_call_waits_for_a_turn_that_comes_in_time(staged):
     """In single calls it includes it."""
     stage = used_up(staged(client={"rate_limit": 60}))

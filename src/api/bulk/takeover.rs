@@ -12,7 +12,6 @@ use crate::client::Budget;
 use crate::error::{Error, ErrorKind};
 use crate::limit::Priority;
 use crate::model::{Action, Proof, Settled, State, Target};
-use crate::retry;
 
 /// The last look has this long to be answered.
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
@@ -77,12 +76,12 @@ pub(super) async fn settle(
                 }
             }
             Err(error) if may_pass(&error) && !budget.left(subject.now()).is_zero() => {
-                wish = retry::retry_after(&error);
+                wish = subject.wish(&error);
             }
             Err(error) => return Err(error),
         }
         let now = subject.now();
-        let pause = wish.unwrap_or_default().max(pace.next(subject.line()));
+        let pause = wish.unwrap_or_default().max(pace.next(subject.line(&budget)));
         // The look that decides is not put off.
         let wake = if now < until { (now + pause).min(until) } else { now + pause };
         subject.clock().sleep_until(wake).await;

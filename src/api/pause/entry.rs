@@ -11,7 +11,6 @@ use crate::error::{Error, ErrorKind, ProofError, ProofKind};
 use crate::journal::word::{Outcome, Phase};
 use crate::limit::Priority;
 use crate::model::{Action, Basis, Proof, Receipt, Settled, State, Target};
-use crate::retry;
 
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
 /// A pause of unknown fate is sent once more, at once: waiting leaves a card number on tape.
@@ -116,7 +115,7 @@ impl Entering {
             if left.is_zero() {
                 return Err(error(self, ProofKind::NotProven));
             }
-            let pause = wait.unwrap_or_default().max(pace.next(subject.line()));
+            let pause = wait.unwrap_or_default().max(pace.next(subject.line(&budget)));
             let now = subject.now();
             subject.clock().sleep_until(now + pause.min(budget.left(now))).await;
         }
@@ -132,7 +131,7 @@ impl Entering {
                 Ok(Ok(seen))
             }
             Err(failure) if may_pass(&failure) && !matches!(failure, Error::Queue(_)) => {
-                let wish = retry::retry_after(&failure);
+                let wish = subject.wish(&failure);
                 self.trouble = Some(failure);
                 Ok(Err(wish))
             }

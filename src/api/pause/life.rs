@@ -67,6 +67,7 @@ impl Life {
             tracing::warn!(target: "gcrec.pause", "the secure pause of conversation {id} is ended after its max_seconds");
         }
         let leaving = self.leave().await;
+        self.known().done = true;
         self.left().await;
         let outcome = self.conclude(leaving, ended);
         if let Err(error) = &outcome {

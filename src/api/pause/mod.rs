@@ -66,6 +66,8 @@ pub struct Known {
     pub owner: Option<Owner>,
     /// The times in which the call was recorded.
     pub broken: Vec<Interval>,
+    /// Nothing is left to lift, or it was tried.
+    pub done: bool,
 }
 
 type SharedKnown = Arc<Mutex<Known>>;
@@ -77,6 +79,18 @@ struct Signals {
     leave: bool,
     /// Ctrl-C, cancellations.
     interrupts: u8,
+}
+
+/// What is known of a block, for who must not keep its body alive.
+#[derive(Clone, Debug)]
+pub struct Observer(SharedKnown);
+
+impl Observer {
+    /// Would the call stay paused by us if the process ended now? Also where an entry or an end is half-way.
+    pub fn may_be_paused(&self) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        !known.done && known.owner != Some(Owner::Other)
+    }
 }
 
 /// How a block came to its end.
@@ -145,6 +159,11 @@ impl PauseHandle {
     /// lets the block finish, the second abandons it.
     pub fn interrupt(&self) {
         self.signals.send_modify(|signals| signals.interrupts = signals.interrupts.saturating_add(1));
+    }
+
+    /// For who wants to know of it, and is not who holds it.
+    pub fn observer(&self) -> Observer {
+        Observer(self.known.clone())
     }
 
     /// What is known of it.

@@ -85,6 +85,19 @@ enum State {
     Over,
 }
 
+impl State {
+    /// What is to be begun; None if that was taken before, and then what runs is left alone.
+    fn take_plan(&mut self) -> Option<Box<Plan>> {
+        match std::mem::replace(self, Self::Over) {
+            Self::Planned(plan) => Some(plan),
+            other => {
+                *self = other;
+                None
+            }
+        }
+    }
+}
+
 struct Begun {
     engine: &'static Engine,
     desk: Arc<Desk>,
@@ -156,7 +169,7 @@ impl BulkHandle {
     fn begin(&self, py: Python<'_>) -> PyResult<()> {
         let inside = Inside::enter()?;
         let engine = Engine::entered(py, &inside)?;
-        let State::Planned(plan) = std::mem::replace(&mut *lock(&self.state), State::Over) else {
+        let Some(plan) = lock(&self.state).take_plan() else {
             return Err(PyRuntimeError::new_err("it can be used only once"));
         };
         let begun = Self::launch(py, engine, *plan, &self.words)?;

@@ -23,6 +23,7 @@ pub(super) use self::driver::Counted;
 use self::driver::Driver;
 pub(super) use self::lock::lock;
 pub(super) use self::presence::{Inside, exit_began, is_ending_thread};
+use super::blocks::LiveBlocks;
 use super::bridge::{Courier, LoopQueue};
 use super::clients::Clients;
 use super::journals::Journals;
@@ -51,6 +52,7 @@ pub(super) struct Engine {
     /// What this process knows of its own commands.
     pub(super) conversations: Conversations,
     pub(super) journals: Journals,
+    pub(super) blocks: LiveBlocks,
     /// Somebody was told that a pause block has no journal.
     warned: AtomicBool,
 }
@@ -121,6 +123,7 @@ impl Engine {
             clock,
             conversations: Conversations::default(),
             journals: Journals::default(),
+            blocks: LiveBlocks::default(),
             warned: AtomicBool::new(false),
         })
     }
@@ -322,6 +325,7 @@ pub(super) fn _shutdown(py: Python<'_>) {
         }
     });
     if let Some(engine) = Engine::current() {
+        engine.blocks.tell_left_behind(py);
         engine.logs.tell_last(py);
     }
 }

@@ -117,7 +117,9 @@ impl Legs {
             // Its words may quote the body; its place does not.
             Flaw::new("", format!("is no conversation (line {}, column {})", error.line(), error.column()))
         })?;
-        let legs = all.participants.into_iter().flatten().flat_map(|participant| participant.calls.unwrap_or_default());
+        // Without them it is no conversation: else an empty object, from whatever stands in front, would end the call.
+        let participants = all.participants.ok_or_else(|| Flaw::new("", "has no participants"))?;
+        let legs = participants.into_iter().flat_map(|participant| participant.calls.unwrap_or_default());
         Ok(Self {
             live: legs.filter(Leg::is_live).collect(),
             recording_state: all.recording_state,

@@ -31,9 +31,7 @@ fn state_of(fields: &Value) -> State {
 #[test]
 fn rule_1_1_without_a_live_leg_it_is_over_and_stopped() {
     for over in [
-        json!({ "id": "c" }),
         json!({ "id": "c", "participants": [] }),
-        json!({ "id": "c", "participants": null }),
         legs(&[json!({ "state": "disconnected", "recording": true, "recordingState": "active" })]),
         legs(&[json!({ "state": "terminated" }), json!({ "state": "DISCONNECTED" })]),
     ] {
@@ -42,6 +40,15 @@ fn rule_1_1_without_a_live_leg_it_is_over_and_stopped() {
     }
     let unknown_word = read(&legs(&[json!({ "state": "teleporting" })])).unwrap();
     assert_eq!((unknown_word.active, unknown_word.state), (Some(true), State::Stopped));
+}
+
+#[test]
+fn what_has_no_participants_is_no_conversation_that_ended() {
+    for other in
+        [json!({}), json!({ "id": "c" }), json!({ "id": "c", "participants": null }), json!({ "message": "x" })]
+    {
+        assert_eq!(read(&other).unwrap_err(), Flaw::new("", "has no participants"), "{other}");
+    }
 }
 
 #[test]
