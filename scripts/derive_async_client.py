@@ -47,11 +47,7 @@ def derive(text: str) -> str:
     text = text.replace("Safe to share between threads.", "Safe to share between tasks and loops.")
     text = text.replace("of a ``with`` block", "of an ``async with`` block")
     text = text.replace("Use it as a context manager", "Use it as an ``async with`` context manager")
-    head = (
-        '"""``AsyncClient``: ``Client`` for asyncio.\n\n'
-        "Made from ``_client.py`` by ``scripts/derive_async_client.py``: change that one.\n"
-        '"""\n'
-    )
+    head = '"""``AsyncClient``: ``Client`` for asyncio, made from it by ``scripts/derive_async_client.py``: change that one."""\n'
     return re.sub(r'\A""".*?"""\n', head, text, count=1, flags=re.DOTALL)
 
 

@@ -1,7 +1,4 @@
-"""``AsyncClient``: ``Client`` for asyncio.
-
-Made from ``_client.py`` by ``scripts/derive_async_client.py``: change that one.
-"""
+"""``AsyncClient``: ``Client`` for asyncio, made from it by ``scripts/derive_async_client.py``: change that one."""
 
 from __future__ import annotations
 
