@@ -47,7 +47,8 @@ def derive(text: str) -> str:
     text = text.replace("Safe to share between threads.", "Safe to share between tasks and loops.")
     text = text.replace("of a ``with`` block", "of an ``async with`` block")
     text = text.replace("Use it as a context manager", "Use it as an ``async with`` context manager")
-    head = '"""``AsyncClient``: ``Client`` for asyncio, made from it by ``scripts/derive_async_client.py``: change that one."""\n'
+    script = "scripts/derive_async_client.py"
+    head = f'"""``AsyncClient``: ``Client`` for asyncio, made from it by ``{script}``: change that one."""\n'
     return re.sub(r'\A""".*?"""\n', head, text, count=1, flags=re.DOTALL)
 
 
