@@ -81,14 +81,15 @@ def runs(file: Path) -> list[bool]:
 def test_ids_from_the_command_line_a_file_a_pipe_or_the_server(sim: Simulator, tmp_path: Path) -> None:
     file = tmp_path / "ids"
     file.write_text("# of today\r\n\r\n" + "".join(f"  {call} \r\n" for call in sim.calls), encoding="utf-8-sig")
-    for action, ids in (
-        ("start", sim.calls),
-        ("stop", ["--file", str(file)]),
-        ("recording", ["--all-active"]),
+    for action, ids, state in (
+        ("start", sim.calls, "recording"),
+        ("stop", ["--file", str(file)], "stopped"),
+        ("recording", ["--all-active"], "recording"),
     ):
         done = gcrec("bulk", action, *ids, "--settle", "0.3", env=sim.env())
         assert (done.returncode, done.stderr) == (0, ""), action
         assert f"{action}: 12 conversations in " in done.stdout
+        assert all_become(state, sim)  # the next process must not look before that
     done = piped("\n".join(sim.calls), "bulk", "stopped", "--file", "-", "--settle", "0.3", sim=sim)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("ensure stopped: 12 conversations in ")
