@@ -1,4 +1,4 @@
-"""A process that ends inside a pause block: the call stays paused, which is never left unsaid (RULES of proof, section 8)."""
+"""A process that ends inside a pause block leaves the call paused, which is never left unsaid."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ SAID = "UserWarning: the process ends inside a pause block, and may leave paused
 
 def ended(sim: Simulator, call: str, script: str) -> subprocess.CompletedProcess[str]:
     words = [sim.base_url, sim.client_id, sim.client_secret, call]
+    quiet = "ignore:this pause block has no journal"
     return subprocess.run(
-        [sys.executable, "-W", "ignore:this pause block has no journal", "-c", SETUP + script, *words], capture_output=True, text=True, check=False
+        [sys.executable, "-W", quiet, "-c", SETUP + script, *words], capture_output=True, text=True, check=False
     )
 
 
