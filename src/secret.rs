@@ -47,6 +47,34 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Replaces what looks like a telephone number (`+49 89 123456`, `tel:...`): a server may quote a caller's.
+pub fn without_numbers(text: &mut String) {
+    const SHORTEST: usize = 4;
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '.' | '/');
+    let (mut clean, mut rest) = (String::new(), text.as_str());
+    while let Some(start) = rest.find('+').into_iter().chain(rest.find("tel:")).min() {
+        let (before, number) = rest.split_at(start);
+        let sign = if number.starts_with('+') { 1 } else { "tel:".len() };
+        let plus = usize::from(number[sign..].starts_with('+'));
+        let body = &number[sign + plus..];
+        let length = body.find(|c| !is_part(c)).unwrap_or(body.len());
+        let digits = body[..length].trim_end_matches(|c: char| !c.is_ascii_digit());
+        clean.push_str(before);
+        if digits.bytes().filter(u8::is_ascii_digit).count() >= SHORTEST {
+            clean.push_str("[number]");
+            rest = &body[digits.len()..];
+        } else {
+            clean.push_str(&number[..sign]);
+            rest = &number[sign..];
+        }
+    }
+    if !clean.is_empty() {
+        clean.push_str(rest);
+        text.zeroize();
+        *text = clean;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +89,21 @@ mod tests {
         let mut text = String::from("bad token hunter22, hunter22!");
         Secret::new("hunter22").scrub(&mut text);
         assert_eq!(text, "bad token [redacted], [redacted]!");
+    }
+
+    #[test]
+    fn numbers_are_removed_and_other_words_stay() {
+        for (text, clean) in [
+            ("caller +4989123456 oops", "caller [number] oops"),
+            ("tel:+12025550143", "[number]"),
+            ("+49 (89) 123-456, and +1", "[number], and +1"),
+            ("Rate limit [300] within [60] seconds", "Rate limit [300] within [60] seconds"),
+            ("1+1 is 2; 2f6e1a34-8c5b-4a7e-9d10-b1c2d3e4f506", "1+1 is 2; 2f6e1a34-8c5b-4a7e-9d10-b1c2d3e4f506"),
+            ("+", "+"),
+        ] {
+            let mut words = text.to_owned();
+            without_numbers(&mut words);
+            assert_eq!(words, clean);
+        }
     }
 }

@@ -88,7 +88,12 @@ pub fn newest_recording(id: &ConversationId) -> Ask<Option<Document>> {
 }
 
 /// The verdict over all items, the newest and the older ones (RULES of proof, section 1).
+///
+/// An empty list proves that nothing is recorded; an object that has no list is not the answer of this endpoint.
 fn reading(raw: Document) -> Result<Reading, Flaw> {
+    if !raw.member("items").is_some_and(|items| items.is_array()) {
+        return Err(Flaw::new("items", "is missing or no list"));
+    }
     let statuses: Vec<_> = raw.items()?.iter().map(|item| item.string("status")).collect();
     let state = verdict(statuses.iter().map(Option::as_deref));
     Ok(Reading { state, active: None, basis: Basis::Status, by_policy: false, raw })

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::error::Problem;
 use crate::exchange::{Authorization, Response, correlation_id};
+use crate::secret::without_numbers;
 
 /// Longer words are cut: an error is one sentence.
 const LONGEST_MESSAGE: usize = 400;
@@ -64,7 +65,10 @@ fn retry_after(wish: &str, said_at: SystemTime) -> Option<Duration> {
 
 fn scrub(value: &mut Value, asked_with: &Authorization) {
     match value {
-        Value::String(text) => asked_with.scrub(text),
+        Value::String(text) => {
+            asked_with.scrub(text);
+            without_numbers(text);
+        }
         Value::Array(list) => list.iter_mut().for_each(|v| scrub(v, asked_with)),
         Value::Object(map) => {
             *map = std::mem::take(map)
@@ -127,6 +131,14 @@ mod tests {
     fn an_echoed_secret_is_removed_everywhere() {
         let echo = r#"{"message": "bad s3cr3t-token", "details": [{"s3cr3t-token": "s3cr3\u0074-token"}], "messageParams": {"t": "s3cr3t-token"}}"#;
         assert!(!format!("{:?}", read(&[("x-request-id", "s3cr3t-token")], echo)).contains("s3cr3t"));
+    }
+
+    #[test]
+    fn a_callers_number_in_the_servers_words_is_removed() {
+        let echo = r#"{"message": "caller +4989123456 (tel:030 1234) oops", "details": [{"number": "+1 202-555-0143"}], "code": "x"}"#;
+        let told = format!("{:?}", read(&[], echo));
+        assert!(!told.contains("89123456") && !told.contains("1234") && !told.contains("0143"), "{told}");
+        assert!(told.contains("caller [number]"), "{told}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("exchange", &["error", "model", "secret"]),
     ("config", &["error", "secret"]),
     ("transport", &["config", "error", "exchange"]),
-    ("wire", &["config", "error", "exchange", "model"]),
+    ("wire", &["config", "error", "exchange", "model", "secret"]),
     ("log", &["config", "error", "exchange"]),
     ("auth", &["clock", "error", "exchange", "log", "model", "secret", "wire"]),
     ("conversations", &["clock", "journal", "model"]),

@@ -22,8 +22,13 @@ pub struct Platform;
 
 impl Wire for Platform {
     fn reading(&self, id: &ConversationId) -> Ask<Reading> {
-        Ask::new(conversation_request(id), |answer| {
+        let id = id.clone();
+        Ask::new(conversation_request(&id), move |answer| {
             let raw = Document::parse(&answer?.body)?;
+            // A cache in between that mixes up its answers would prove anything.
+            if raw.string("id").is_some_and(|answered| answered != id.as_str()) {
+                return Err(Flaw::new("id", "is that of another conversation").into());
+            }
             Ok(Legs::read(&raw)?.verdict(raw))
         })
     }
