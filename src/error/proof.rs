@@ -125,6 +125,9 @@ impl fmt::Display for ProofError {
         let id = id.escape_debug();
         let seen = self.last_seen.unwrap_or("nothing");
         match self.kind {
+            ProofKind::ResumeNotProven if waited.is_zero() => {
+                write!(f, "Conversation {id} may still be paused: the proof of its resume was abandoned")?;
+            }
             ProofKind::NotProven | ProofKind::ResumeNotProven => {
                 let seconds = waited.as_secs_f64();
                 write!(

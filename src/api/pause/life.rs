@@ -12,7 +12,7 @@ use super::{Known, Left, Owner, PauseOptions, SharedKnown, Signals};
 use crate::api::subject::{Subject, after_a_command};
 use crate::client::Session;
 use crate::conversations::{Blocks, Inside};
-use crate::error::{Error, ProofError, ProofKind};
+use crate::error::{Error, ErrorKind, ProofError, ProofKind};
 use crate::model::{ConversationId, Target};
 
 /// One block.
@@ -70,8 +70,10 @@ impl Life {
         self.known().done = true;
         self.left().await;
         let outcome = self.conclude(leaving, ended);
-        if let Err(error) = &outcome {
-            // The body may end in an interrupt, which hides this from who waits.
+        if let Err(error) = &outcome
+            && error.kind() != ErrorKind::ResumeNotProven
+        {
+            // The body may end in an interrupt, which hides this from who waits. (That other one was told already.)
             tracing::error!(target: "gcrec.pause", "{error}");
         }
         outcome
