@@ -1,6 +1,6 @@
 """Trials of the promises that take a storm, a kill or a crowd to see. Each prints what it measured, and may fail.
 
-``python scripts/trials.py [kill] [storm] [latency] [tokens]``; without a name all of them.
+``python scripts/trials.py [memory] [kill] [storm] [latency] [tokens]``; without a name all of them.
 """
 
 from __future__ import annotations
@@ -150,7 +150,39 @@ def trial_tokens() -> None:
     assert by_threads == by_tasks == 1
 
 
-TRIALS = {"kill": trial_kill, "storm": trial_storm, "latency": trial_latency, "tokens": trial_tokens}
+MEMORY = """
+import sys, gcrec
+base_url, client_id, client_secret, ids = sys.argv[1:]
+peak = lambda: int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+before = peak()
+client = gcrec.Client(base_url, client_id=client_id, client_secret=client_secret)
+report = client.control_many((line.strip() for line in open(ids)), "start").run(progress=False)
+assert report.counts["accepted"] == report.total, report
+print((peak() - before) / 1024)
+"""
+
+
+def trial_memory(sizes: tuple[int, ...] = (10_000, 100_000)) -> None:
+    """Peak memory above the import while commands go to ever more conversations: under 40 MiB. Linux only."""
+    with tempfile.TemporaryDirectory() as folder, Simulator(calls=0, propagation=0.0) as sim:
+        ids = [sim.add_call() for _ in range(sum(sizes))]
+        for size in sizes:
+            listing = Path(folder, "ids")
+            listing.write_text("\n".join(ids[:size]))
+            del ids[:size]
+            command = [sys.executable, "-c", MEMORY, sim.base_url, sim.client_id, sim.client_secret, str(listing)]
+            grown = float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+            print(f"memory: {grown:.1f} MiB above the import for {size:,} conversations")
+            assert grown < 40
+
+
+TRIALS = {
+    "memory": trial_memory,
+    "kill": trial_kill,
+    "storm": trial_storm,
+    "latency": trial_latency,
+    "tokens": trial_tokens,
+}
 
 
 def main() -> None:
