@@ -25,7 +25,7 @@ DAEMON = (
 )
 LOOP_STOPPED = (
     "async def main():\n    async with gcrec.AsyncClient(BASE_URL, **OPTIONS).paused(CALL):\n"
-    "        asyncio.get_running_loop().stop()\n        await asyncio.sleep(60)\n"
+    "        asyncio.get_running_loop().stop()\n        await asyncio.Event().wait()\n"
     "kept = main()\nloop = asyncio.new_event_loop()\n"
     "try:\n    loop.run_until_complete(kept)\nexcept RuntimeError:\n    pass\n"
 )

@@ -12,6 +12,7 @@ mod errors;
 mod functions;
 mod journals;
 mod log;
+mod once;
 mod operation;
 mod pause;
 mod sim_time;

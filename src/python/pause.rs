@@ -8,42 +8,23 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PySystemExit, PyUser
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use super::client::FindSession;
 use super::convert::moment;
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
+use super::once::Once;
 use super::operation::Operation;
 use super::sim_time::SimTime;
 use super::values::PyProof;
 use crate::api::pause::{Owner, PauseHandle, PauseOptions};
-use crate::client::Session;
 use crate::error::Error;
 use crate::model::ConversationId;
-
-type FindSession = Box<dyn FnOnce(&'static Engine) -> Result<Session, Error> + Send>;
 
 /// A pause block: a context manager, and the heart of the asynchronous one.
 #[pyclass(frozen, module = "gcrec._gcrec")]
 pub(super) struct Pause(Mutex<State>);
 
-enum State {
-    Planned(Box<Plan>),
-    Begun(Begun),
-    /// Used up, or being begun.
-    Over,
-}
-
-impl State {
-    /// What is to be begun; None if that was taken before, and then a block that lives is left alone.
-    fn take_plan(&mut self) -> Option<Box<Plan>> {
-        match std::mem::replace(self, Self::Over) {
-            Self::Planned(plan) => Some(plan),
-            other => {
-                *self = other;
-                None
-            }
-        }
-    }
-}
+type State = Once<Plan, Begun>;
 
 struct Plan {
     session: FindSession,

@@ -19,9 +19,11 @@ use tokio::sync::oneshot;
 
 use self::desk::{Desk, INBOX, News, Words};
 use super::bridge::Build;
+use super::client::FindSession;
 use super::engine::{Engine, Inside, Task, lock};
 use super::errors::raised;
 use super::journals;
+use super::once::Once;
 use super::operation::Operation;
 use super::sim_time::SimTime;
 use super::values::{PyBulkReport, PyOutcome};
@@ -30,8 +32,6 @@ use crate::client::Session;
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::model::Action;
-
-pub(super) type FindSession = Box<dyn FnOnce(&'static Engine) -> Result<Session, Error> + Send>;
 
 /// What is to be done to many.
 pub(super) struct Plan {
@@ -79,24 +79,7 @@ pub(super) struct BulkHandle {
     state: Mutex<State>,
 }
 
-enum State {
-    Planned(Box<Plan>),
-    Begun(Begun),
-    Over,
-}
-
-impl State {
-    /// What is to be begun; None if that was taken before, and then what runs is left alone.
-    fn take_plan(&mut self) -> Option<Box<Plan>> {
-        match std::mem::replace(self, Self::Over) {
-            Self::Planned(plan) => Some(plan),
-            other => {
-                *self = other;
-                None
-            }
-        }
-    }
-}
+type State = Once<Plan, Begun>;
 
 struct Begun {
     engine: &'static Engine,

@@ -18,7 +18,7 @@ use self::options::Source;
 use self::shared::Shared;
 use super::bridge::Build;
 use super::bulk::{self, BulkHandle};
-use super::engine::{Inside, lock};
+use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
 use super::journals;
 use super::operation::Operation;
@@ -32,6 +32,9 @@ use crate::client::Session;
 use crate::config::{CallOptions, ClientConfig, at_least_one, seconds, settle};
 use crate::error::Error;
 use crate::model::{Action, ConversationId, Target};
+
+/// How whatever begins later finds its session, on the engine that it begins on.
+pub(super) type FindSession = Box<dyn FnOnce(&'static Engine) -> Result<Session, Error> + Send>;
 
 /// A client, and how its calls are made. Copies with other options share all but those.
 #[pyclass(frozen, module = "gcrec._gcrec")]
@@ -85,7 +88,7 @@ impl ClientHandle {
     }
 
     /// How whatever begins later finds its session.
-    fn find_session(&self) -> bulk::FindSession {
+    fn find_session(&self) -> FindSession {
         let (shared, options, settle) = (self.shared.clone(), self.options, self.settle);
         let journal = shared.journal();
         Box::new(move |engine| Ok(shared.session(engine)?.with(options, settle, journal)))
