@@ -178,7 +178,7 @@ impl Error {
         match self {
             Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) | Self::NotThere(_) => String::new(),
             Self::Queue(e) => e.hint().to_owned(),
-            Self::Proof(e) => e.hint().to_owned(),
+            Self::Proof(e) => e.hint(),
             Self::Journal(fault) => fault.hint.clone(),
             Self::Transport(e) => e.hint(),
             Self::Api(e) => e.hint(),

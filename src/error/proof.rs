@@ -93,7 +93,15 @@ impl ProofError {
         if self.maybe_sent { Sent::Maybe } else { Sent::No }
     }
 
-    pub(super) fn hint(&self) -> &'static str {
+    pub(super) fn hint(&self) -> String {
+        match (&self.kind, &self.cause) {
+            // What kept us from looking is what has to be mended.
+            (ProofKind::NotProven, Some(cause)) if !self.maybe_sent => cause.hint(),
+            _ => self.words().to_owned(),
+        }
+    }
+
+    fn words(&self) -> &'static str {
         match self.kind {
             ProofKind::NotProven if self.maybe_sent => {
                 "A command was sent and may still act: look at the status before you rely on either."
