@@ -1,9 +1,11 @@
 //! What users do, a file a verb or noun.
 
+mod acting;
 mod bulk;
 mod calls;
 mod command;
 mod ensure;
+mod login;
 mod pace;
 pub mod pause;
 mod recover;
@@ -15,7 +17,9 @@ mod tutorial;
 mod wait_until;
 pub mod workflow;
 
+pub use acting::{Acting, Told};
 pub use bulk::{Bulk, BulkOptions, MOST_FAILURES, MOST_SLOW, Outcome, OutcomeKind, Report};
 pub use ensure::Wish;
+pub use login::Login;
 pub use recover::{Recovered, Recovery, take_over};
 pub use trail::fault as journal_fault;

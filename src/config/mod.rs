@@ -3,6 +3,8 @@
 mod base_url;
 pub mod environment;
 mod identity;
+mod place;
+mod profile;
 mod regions;
 
 use std::fmt;
@@ -13,7 +15,8 @@ use std::time::Duration;
 pub use base_url::BaseUrl;
 pub use environment::{Environment, Sources};
 pub use identity::{ClientConfig, Identity, MAX_CONNECTIONS, at_least_one, rate, settle};
-pub use regions::{is_region_host, login_url};
+pub use place::Place;
+pub use regions::{REGIONS, Region, is_region_host};
 
 use crate::error::Error;
 use crate::secret::Secret;
@@ -119,7 +122,7 @@ pub fn seconds(name: &str, value: f64) -> Result<Duration, Error> {
 pub struct Endpoint {
     /// Where.
     pub base_url: BaseUrl,
-    /// Where one logs in: the same, but in the regions of Genesys Cloud.
+    /// Where one logs in: the same, but in the regions of Genesys Cloud and behind some gateways.
     pub login_url: BaseUrl,
     /// Over which wire.
     pub api: Api,

@@ -68,6 +68,10 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             facts.set_item("retry_after", e.queue.as_secs_f64())?;
         }
         Error::Proof(e) => set_proof(&facts, e)?,
+        Error::Login(fault) => {
+            facts.set_item("status_code", py.None())?;
+            facts.set_item("code", fault.code())?;
+        }
         _ => {}
     }
     let exception = class(py, error.kind())?.call((error.to_string(),), Some(&facts))?;

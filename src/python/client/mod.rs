@@ -1,7 +1,9 @@
 //! `Client` and `AsyncClient` for Python: one handle, whose operations either face waits for.
 
+mod login;
 mod options;
 mod shared;
+mod shown;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,8 +15,8 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-pub(super) use self::options::PyOptions;
-use self::options::Source;
+pub(super) use self::login::LoginHandle;
+pub(super) use self::options::{PyOptions, Source};
 use self::shared::Shared;
 use super::bridge::Build;
 use super::bulk::{self, BulkHandle};
@@ -29,7 +31,7 @@ use crate::api::Wish;
 use crate::api::pause::PauseOptions;
 use crate::api::{Recovered, Recovery};
 use crate::client::Session;
-use crate::config::{CallOptions, ClientConfig, at_least_one, seconds, settle};
+use crate::config::{CallOptions, at_least_one, seconds, settle};
 use crate::error::Error;
 use crate::model::{Action, ConversationId, Target};
 
@@ -70,11 +72,11 @@ impl ClientHandle {
         py: Python<'_>,
         options: PyOptions,
         journal: Option<PathBuf>,
-        from_env: bool,
+        source: Source,
         world: Option<Arc<SimTime>>,
     ) -> PyResult<Self> {
         let _inside = Inside::enter()?;
-        let (config, source, options, settle) = checked(py, options.checked(from_env))?;
+        let (config, source, options, settle) = checked(py, options.checked(source))?;
         let journal = journal.map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
         let shared = Shared {
             config,
@@ -85,6 +87,11 @@ impl ClientHandle {
             closed: AtomicBool::new(false),
         };
         Ok(Self { shared: Arc::new(shared), options, settle })
+    }
+
+    /// Its session on this engine.
+    fn session(&self, engine: &'static Engine) -> Result<Session, Error> {
+        Ok(self.shared.session(engine)?.with(self.options, self.settle, None))
     }
 
     /// How whatever begins later finds its session.
@@ -129,13 +136,19 @@ impl ClientHandle {
     /// A client of what `options` say.
     #[staticmethod]
     fn make(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
-        Self::build(py, options, journal, false, None)
+        Self::build(py, options, journal, Source::Arguments, None)
     }
 
     /// The same; what `options` do not say, the environment does.
     #[staticmethod]
     fn make_from_env(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
-        Self::build(py, options, journal, true, None)
+        Self::build(py, options, journal, Source::Environment, None)
+    }
+
+    /// The client of a user who has yet to log in.
+    #[staticmethod]
+    fn make_for_login(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
+        Self::build(py, options, journal, Source::Login, None)
     }
 
     /// The same client with other options for its calls.
@@ -174,50 +187,12 @@ impl ClientHandle {
 
     /// Origin, wire and limits; never a secret.
     fn describe(&self) -> String {
-        let ClientConfig { endpoint, rate, max_connections, .. } = &self.shared.config;
-        let rate = match (rate, self.shared.config.assumed_rate()) {
-            (Some(rate), _) => format!("{rate} a minute"),
-            (None, Some(assumed)) => format!("learned, {assumed} a minute at first"),
-            (None, None) => "learned".into(),
-        };
-        format!(
-            "{}, api={:?}, timeout={}, settle={}, rate_limit: {rate}, max_connections={max_connections}{}{}",
-            endpoint.base_url,
-            endpoint.api.to_string(),
-            self.options.timeout.as_secs_f64(),
-            self.settle.as_secs_f64(),
-            if self.shared.journal().is_some() { ", journaled" } else { "" },
-            if self.shared.closed.load(Ordering::Acquire) { ", closed" } else { "" },
-        )
+        self.shared.describe(self.options, self.settle)
     }
 
     /// The options with which `from_env` makes it again in another process.
     fn source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        if self.shared.source != Source::Environment {
-            let words =
-                "this client was given literal secrets, and a pickle may not hold them: make it with from_env()";
-            return Err(unpicklable(py, words)?);
-        }
-        if self.shared.journal().is_some() {
-            return Err(unpicklable(py, "this client has a journal, which belongs to this process")?);
-        }
-        let ClientConfig { endpoint, rate, max_connections, .. } = &self.shared.config;
-        let options = PyDict::new(py);
-        options.set_item("base_url", endpoint.base_url.as_str())?;
-        options.set_item("api", endpoint.api.to_string())?;
-        options.set_item("timeout", self.options.timeout.as_secs_f64())?;
-        options.set_item("connect_timeout", endpoint.connect_timeout.as_secs_f64())?;
-        options.set_item("max_retries", self.options.max_retries)?;
-        options.set_item("settle", self.settle.as_secs_f64())?;
-        options.set_item("rate_limit", rate)?;
-        options.set_item("max_connections", max_connections)?;
-        if let Some((_, bundle)) = endpoint.extra_trust.iter().find(|(source, _)| source == "ca_bundle") {
-            options.set_item("ca_bundle", bundle)?;
-        }
-        if let Some(path) = &self.shared.config.token_cache {
-            options.set_item("token_cache", path)?;
-        }
-        Ok(options)
+        self.shared.source(py, self.options, self.settle)
     }
 
     fn active_calls(&self, py: Python<'_>) -> PyResult<Operation> {
@@ -368,10 +343,6 @@ impl ClientHandle {
             |py, status| PyRecordingStatus(status).into_bound_py_any(py),
         )
     }
-}
-
-fn unpicklable(py: Python<'_>, words: &str) -> PyResult<PyErr> {
-    py.import("pickle")?.getattr("PicklingError")?.call1((words,)).map(PyErr::from_value)
 }
 
 fn receipt(py: Python<'_>, receipt: crate::model::Receipt) -> PyResult<Bound<'_, PyAny>> {
