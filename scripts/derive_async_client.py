@@ -19,7 +19,7 @@ NAMES = {
     "Client": "AsyncClient",
     "Stream": "AsyncStream",
     "Bulk": "AsyncBulk",
-    "Pause": "AsyncPause",
+    "PauseContext": "AsyncPause",
 }
 
 
@@ -36,7 +36,7 @@ def derive(text: str) -> str:
     text = re.sub(r"return (self\._raw\..*)\.wait\(\)$", r"return await \1", text, flags=re.MULTILINE)
     # There Rust's own context manager does, whose two ends no Ctrl-C can come between; here two coroutines.
     text = re.sub(r"return (self\._raw\.paused\(.*\))$", r"return AsyncPause(\1)", text, flags=re.MULTILINE)
-    text = text.replace("Conversation, Pause, ", "Conversation, ")
+    text = text.replace("Pause, PauseContext, ", "Pause, ")
     text = text.replace("from gcrec._streams import", "from gcrec._pause import AsyncPause\nfrom gcrec._streams import")
     text = text.replace("abc import Iterable", "abc import AsyncIterable, Iterable")
     text = text.replace("ids: Iterable[str]", "ids: Iterable[str] | AsyncIterable[str]")

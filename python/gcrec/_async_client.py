@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeVar
 
-    from gcrec._gcrec import BulkReport, Conversation, Proof, Receipt, RecordingStatus
+    from gcrec._gcrec import BulkReport, Conversation, Pause, Proof, Receipt, Recording, RecordingStatus
     from gcrec._journal import Journal
     from gcrec._types import Action, Api, Target
 
@@ -162,16 +162,24 @@ class AsyncClient:
 
     # -- look --------------------------------------------------------------------------------------------------------
 
-    def active_calls(self, *, limit: int | None = None) -> AsyncStream[Conversation]:
-        """The active voice calls (tutorial's wire: ``GET /api/v2/communications``).
+    def active_calls(self, *, limit: int | None = None, days: int = 7) -> AsyncStream[Conversation]:
+        """The active voice calls, as they are found. ``source`` of the stream says where they come from.
+
+        On the published API a user sees his own (``GET /api/v2/conversations/calls``, ``"user"``), an OAuth client
+        those of the organisation (``POST /api/v2/analytics/conversations/details/query``, ``"analytics"``). That search
+        lags by seconds, so each call is read (``GET /api/v2/conversations/{id}``) before it is given. On the tutorial's
+        wire it is one list (``GET /api/v2/communications``, ``"communications"``).
 
         Args:
-            limit: Give at most so many.
+            limit: Give at most so many, and ask for no more.
+            days: A search finds calls that began at most so many days ago, from 1 to 31.
 
         Raises:
-            ConfigError: This version cannot list calls over the published API. Nothing was sent.
+            ConfigError: A number that cannot be. Nothing was sent.
+            PermissionDeniedError: The search needs ``analytics:conversationDetail:view``, the reads
+                ``conversation:communication:view``.
         """
-        return AsyncStream(self._raw.active_calls(), limit)
+        return AsyncStream(self._raw.active_calls(limit, days))
 
     async def conversation(self, conversation_id: str) -> Conversation:
         """One conversation (``GET /api/v2/conversations/{id}``; on the tutorial's wire from the list of active calls).
@@ -190,6 +198,31 @@ class AsyncClient:
             NotFoundError: 404, which proves nothing.
         """
         return await self._raw.status(conversation_id)
+
+    async def recordings(self, conversation_id: str) -> list[Recording]:
+        """What was recorded: the evidence, which is there once the call, or a part of it, is over. Without media.
+
+        ``GET /api/v2/conversations/{id}/recordings``; what is still being transcoded is awaited. On the tutorial's wire
+        these are the items of ``GET /api/v2/recordings/conversations/{id}``.
+
+        Raises:
+            NotFoundError: The server knows no such conversation.
+            RequestTimeoutError: They were still being transcoded when the timeout passed.
+            PermissionDeniedError: It needs one of ``recording:recording:view``, ``recording:recordingSegment:view``,
+                ``recording:snippetRecording:view`` and ``recording:screenRecording:view``.
+        """
+        return await self._raw.recordings(conversation_id)
+
+    async def pauses(self, conversation_id: str) -> list[Pause]:
+        """The pauses in a conversation's recordings, the earliest first: start, end and reason, from their annotations.
+
+        Each recording has its own: a secure pause of two recordings is there twice.
+
+        Raises:
+            InvalidActionError: The tutorial's wire knows nothing of pauses. Nothing was sent.
+            NotFoundError, RequestTimeoutError, PermissionDeniedError: As for ``recordings``.
+        """
+        return await self._raw.pauses(conversation_id)
 
     # -- command: taken by the control plane, not yet proven ---------------------------------------------------------
 

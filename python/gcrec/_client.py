@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeVar
 
-    from gcrec._gcrec import BulkReport, Conversation, Pause, Proof, Receipt, RecordingStatus
+    from gcrec._gcrec import BulkReport, Conversation, Pause, PauseContext, Proof, Receipt, Recording, RecordingStatus
     from gcrec._journal import Journal
     from gcrec._types import Action, Api, Target
 
@@ -164,16 +164,24 @@ class Client:
 
     # -- look --------------------------------------------------------------------------------------------------------
 
-    def active_calls(self, *, limit: int | None = None) -> Stream[Conversation]:
-        """The active voice calls (tutorial's wire: ``GET /api/v2/communications``).
+    def active_calls(self, *, limit: int | None = None, days: int = 7) -> Stream[Conversation]:
+        """The active voice calls, as they are found. ``source`` of the stream says where they come from.
+
+        On the published API a user sees his own (``GET /api/v2/conversations/calls``, ``"user"``), an OAuth client
+        those of the organisation (``POST /api/v2/analytics/conversations/details/query``, ``"analytics"``). That search
+        lags by seconds, so each call is read (``GET /api/v2/conversations/{id}``) before it is given. On the tutorial's
+        wire it is one list (``GET /api/v2/communications``, ``"communications"``).
 
         Args:
-            limit: Give at most so many.
+            limit: Give at most so many, and ask for no more.
+            days: A search finds calls that began at most so many days ago, from 1 to 31.
 
         Raises:
-            ConfigError: This version cannot list calls over the published API. Nothing was sent.
+            ConfigError: A number that cannot be. Nothing was sent.
+            PermissionDeniedError: The search needs ``analytics:conversationDetail:view``, the reads
+                ``conversation:communication:view``.
         """
-        return Stream(self._raw.active_calls(), limit)
+        return Stream(self._raw.active_calls(limit, days))
 
     def conversation(self, conversation_id: str) -> Conversation:
         """One conversation (``GET /api/v2/conversations/{id}``; on the tutorial's wire from the list of active calls).
@@ -192,6 +200,31 @@ class Client:
             NotFoundError: 404, which proves nothing.
         """
         return self._raw.status(conversation_id).wait()
+
+    def recordings(self, conversation_id: str) -> list[Recording]:
+        """What was recorded: the evidence, which is there once the call, or a part of it, is over. Without media.
+
+        ``GET /api/v2/conversations/{id}/recordings``; what is still being transcoded is awaited. On the tutorial's wire
+        these are the items of ``GET /api/v2/recordings/conversations/{id}``.
+
+        Raises:
+            NotFoundError: The server knows no such conversation.
+            RequestTimeoutError: They were still being transcoded when the timeout passed.
+            PermissionDeniedError: It needs one of ``recording:recording:view``, ``recording:recordingSegment:view``,
+                ``recording:snippetRecording:view`` and ``recording:screenRecording:view``.
+        """
+        return self._raw.recordings(conversation_id).wait()
+
+    def pauses(self, conversation_id: str) -> list[Pause]:
+        """The pauses in a conversation's recordings, the earliest first: start, end and reason, from their annotations.
+
+        Each recording has its own: a secure pause of two recordings is there twice.
+
+        Raises:
+            InvalidActionError: The tutorial's wire knows nothing of pauses. Nothing was sent.
+            NotFoundError, RequestTimeoutError, PermissionDeniedError: As for ``recordings``.
+        """
+        return self._raw.pauses(conversation_id).wait()
 
     # -- command: taken by the control plane, not yet proven ---------------------------------------------------------
 
@@ -277,7 +310,7 @@ class Client:
         max_seconds: float | None = None,
         resume_timeout: float = 60.0,
         reason: str | None = None,
-    ) -> Pause:
+    ) -> PauseContext:
         """A secure pause for the time of a ``with`` block, which cannot be forgotten.
 
         The body runs when the pause is proven; while it runs the call is watched, and paused again if it is found
