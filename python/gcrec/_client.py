@@ -8,7 +8,7 @@ from __future__ import annotations
 from gcrec import _gcrec
 from gcrec._bulk import Bulk
 from gcrec._journal import path_of
-from gcrec._streams import Stream
+from gcrec._look import Look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,20 +17,19 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeVar
 
-    from gcrec._gcrec import BulkReport, Conversation, Pause, PauseContext, Proof, Receipt, Recording, RecordingStatus
+    from gcrec._gcrec import BulkReport, PauseContext, Proof, Receipt, RecordingStatus
     from gcrec._journal import Journal
     from gcrec._types import Action, Api, Target
 
     Self = TypeVar("Self", bound="Client")
 
 
-class Client:
+class Client(Look):
     """One identity at one server: its connections, its token and its pace. Safe to share between threads.
 
     Use it as a context manager, or :meth:`close` it. Making one sends nothing.
     """
 
-    _raw: _gcrec.ClientHandle
     _make = _gcrec.ClientHandle.make
 
     def __init__(
@@ -161,70 +160,6 @@ class Client:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (type(self), self._raw.source())
-
-    # -- look --------------------------------------------------------------------------------------------------------
-
-    def active_calls(self, *, limit: int | None = None, days: int = 7) -> Stream[Conversation]:
-        """The active voice calls, as they are found. ``source`` of the stream says where they come from.
-
-        On the published API a user sees his own (``GET /api/v2/conversations/calls``, ``"user"``), an OAuth client
-        those of the organisation (``POST /api/v2/analytics/conversations/details/query``, ``"analytics"``). That search
-        lags by seconds, so each call is read (``GET /api/v2/conversations/{id}``) before it is given. On the tutorial's
-        wire it is one list (``GET /api/v2/communications``, ``"communications"``).
-
-        Args:
-            limit: Give at most so many, and ask for no more.
-            days: A search finds calls that began at most so many days ago, from 1 to 31.
-
-        Raises:
-            ConfigError: A number that cannot be. Nothing was sent.
-            PermissionDeniedError: The search needs ``analytics:conversationDetail:view``, the reads
-                ``conversation:communication:view``.
-        """
-        return Stream(self._raw.active_calls(limit, days))
-
-    def conversation(self, conversation_id: str) -> Conversation:
-        """One conversation (``GET /api/v2/conversations/{id}``; on the tutorial's wire from the list of active calls).
-
-        Raises:
-            NotFoundError: It is not there, or not active any more.
-        """
-        return self._raw.conversation(conversation_id).wait()
-
-    def status(self, conversation_id: str) -> RecordingStatus:
-        """What is recorded now: the verdict over all that the server says.
-
-        ``GET /api/v2/conversations/{id}``; on the tutorial's wire ``GET /api/v2/recordings/conversations/{id}``.
-
-        Raises:
-            NotFoundError: 404, which proves nothing.
-        """
-        return self._raw.status(conversation_id).wait()
-
-    def recordings(self, conversation_id: str) -> list[Recording]:
-        """What was recorded: the evidence, which is there once the call, or a part of it, is over. Without media.
-
-        ``GET /api/v2/conversations/{id}/recordings``; what is still being transcoded is awaited. On the tutorial's wire
-        these are the items of ``GET /api/v2/recordings/conversations/{id}``.
-
-        Raises:
-            NotFoundError: The server knows no such conversation.
-            RequestTimeoutError: They were still being transcoded when the timeout passed.
-            PermissionDeniedError: It needs one of ``recording:recording:view``, ``recording:recordingSegment:view``,
-                ``recording:snippetRecording:view`` and ``recording:screenRecording:view``.
-        """
-        return self._raw.recordings(conversation_id).wait()
-
-    def pauses(self, conversation_id: str) -> list[Pause]:
-        """The pauses in a conversation's recordings, the earliest first: start, end and reason, from their annotations.
-
-        Each recording has its own: a secure pause of two recordings is there twice.
-
-        Raises:
-            InvalidActionError: The tutorial's wire knows nothing of pauses. Nothing was sent.
-            NotFoundError, RequestTimeoutError, PermissionDeniedError: As for ``recordings``.
-        """
-        return self._raw.pauses(conversation_id).wait()
 
     # -- command: taken by the control plane, not yet proven ---------------------------------------------------------
 
