@@ -20,6 +20,7 @@ pub(super) enum Purpose {
     Faults,
     Requests,
     Legs,
+    Directory,
 }
 
 /// A range of durations to draw from.

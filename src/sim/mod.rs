@@ -2,8 +2,8 @@
 //!
 //! It shares nothing with the client but the [`crate::clock`]: a field name that both got wrong from one place would
 //! pass every test. Reading order: `recording`, `queue`, `call`, `calls` (what a call is and how commands act on it),
-//! `tokens`, `world` (all of it together, without I/O), `routes` (a file an endpoint) and `conversation` (a body),
-//! `server` (sockets) and `door` (none), `simulator` (the handle).
+//! `directory` and `tokens` (who there is, and who may ask), `world` (all of it together, without I/O), `routes` (a file
+//! an endpoint) and `conversation` (a body), `server` (sockets) and `door` (none), `simulator` (the handle).
 
 mod body;
 mod call;
@@ -11,6 +11,7 @@ mod calls;
 mod conversation;
 mod core;
 mod dice;
+mod directory;
 mod door;
 mod error;
 mod faults;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::call::Call;
 use super::calls::{Calls, Denied, NewCall, Order};
 use super::dice::{Dice, Purpose};
+use super::directory::Directory;
 use super::error::SimError;
 use super::faults::Faults;
 use super::log::{Log, Seat};
@@ -22,6 +23,7 @@ pub(super) struct World {
     pub tokens: Tokens,
     pub faults: Faults,
     pub log: Log,
+    pub directory: Directory,
     /// Whether the published API says `securePause`.
     pub secure_pause: bool,
     calls: Calls,
@@ -36,6 +38,7 @@ impl World {
             tokens: Tokens::new(settings),
             faults: Faults::new(settings.seed),
             log: Log::default(),
+            directory: Directory::new(settings.seed),
             secure_pause: settings.secure_pause,
             calls: Calls::new(settings, start),
             requests: Dice::new(settings.seed, Purpose::Requests),
@@ -157,6 +160,7 @@ impl World {
             "calls": self.active_ids(),
             "faults": self.faults.all(),
             "requests": self.log.total(),
+            "directory": self.directory.show(),
         })
     }
 
