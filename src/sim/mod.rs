@@ -7,7 +7,10 @@
 
 mod body;
 mod call;
+mod call_conversation;
 mod calls;
+mod casting;
+mod change;
 mod conversation;
 mod core;
 mod dice;
@@ -21,6 +24,7 @@ mod moment;
 mod options;
 mod parties;
 mod queue;
+mod recorders;
 mod recording;
 mod reply;
 mod routes;
@@ -29,6 +33,7 @@ mod simulator;
 mod steering;
 mod tls;
 mod tokens;
+mod view;
 mod world;
 
 pub use calls::NewCall;
