@@ -21,6 +21,7 @@ pub(super) enum Purpose {
     Requests,
     Legs,
     Directory,
+    Logins,
 }
 
 /// A range of durations to draw from.

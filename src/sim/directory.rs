@@ -8,6 +8,7 @@ use super::dice::{Dice, Purpose};
 
 /// What the organisation is called.
 pub(super) const ORGANIZATION: &str = "Simulator";
+const DIVISION: &str = "Home";
 
 const PEOPLE: [(&str, &str); 3] = [
     ("Agent One", "agent.one@simulator.invalid"),
@@ -18,16 +19,21 @@ const QUEUES: [&str; 1] = ["Support"];
 
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Person {
+pub struct Person {
+    /// The user's id.
     pub id: Uuid,
+    /// What the user is called.
     pub name: String,
+    /// The address by which the user logs in.
     pub email: String,
 }
 
 /// Something that has an id and a name, and no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Named {
+pub struct Named {
+    /// Its id.
     pub id: Uuid,
+    /// What it is called.
     pub name: String,
 }
 
@@ -35,6 +41,8 @@ pub(super) struct Named {
 #[derive(Debug, Clone)]
 pub(super) struct Directory {
     pub organization: Uuid,
+    /// The one division, to which everything belongs.
+    pub division: Named,
     pub users: Vec<Person>,
     pub queues: Vec<Named>,
 }
@@ -46,6 +54,7 @@ impl Directory {
             organization: ids.uuid(),
             users: PEOPLE.map(|(name, email)| Person { id: ids.uuid(), name: name.into(), email: email.into() }).into(),
             queues: QUEUES.map(|name| Named { id: ids.uuid(), name: name.into() }).into(),
+            division: Named { id: ids.uuid(), name: DIVISION.into() },
         }
     }
 

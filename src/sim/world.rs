@@ -18,7 +18,7 @@ use super::parties::Party;
 use super::queue::{Aim, Fate, SimCommand};
 use super::recording::{Action, Recording, State};
 use super::reply::Failure;
-use super::tokens::Tokens;
+use super::tokens::{Holder, Tokens};
 
 /// The state of a simulator.
 pub(super) struct World {
@@ -147,6 +147,12 @@ impl World {
     pub(super) fn commands(&mut self, id: &str) -> Result<Vec<SimCommand>, SimError> {
         let start = self.start;
         Ok(self.call(id)?.effects.iter().map(|command| command.shown(start)).collect())
+    }
+
+    /// A token of a user, as if they had logged in.
+    pub(super) fn user_token(&mut self, word: &str) -> Result<String, SimError> {
+        let person = self.directory.find_user(word).ok_or_else(|| SimError::UnknownUser(word.into()))?;
+        Ok(self.tokens.issue(self.now, Holder::User(person.id)))
     }
 
     /// All about one call, for whoever steers.
