@@ -8,6 +8,7 @@ mod ensure;
 mod login;
 mod pace;
 pub mod pause;
+mod recordings;
 mod recover;
 mod status;
 mod subject;
@@ -19,6 +20,7 @@ pub mod workflow;
 
 pub use acting::{Acting, Told};
 pub use bulk::{Bulk, BulkOptions, MOST_FAILURES, MOST_SLOW, Outcome, OutcomeKind, Report};
+pub use calls::{ActiveCalls, DAYS, Wanted};
 pub use ensure::Wish;
 pub use login::Login;
 pub use recover::{Recovered, Recovery, take_over};

@@ -20,16 +20,18 @@ pub(super) use self::options::{PyOptions, Source};
 use self::shared::Shared;
 use super::bridge::Build;
 use super::bulk::{self, BulkHandle};
+use super::calls::Calls;
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
 use super::journals;
 use super::operation::Operation;
-use super::pause::Pause;
+use super::pause::PauseContext;
 use super::sim_time::SimTime;
-use super::values::{PyBulkReport, PyConversation, PyProof, PyReceipt, PyRecordingStatus};
-use crate::api::Wish;
+use super::stream::{Flow, StreamHandle};
+use super::values::{PyBulkReport, PyConversation, PyPause, PyProof, PyReceipt, PyRecording, PyRecordingStatus};
 use crate::api::pause::PauseOptions;
 use crate::api::{Recovered, Recovery};
+use crate::api::{Wanted, Wish};
 use crate::client::Session;
 use crate::config::{CallOptions, at_least_one, seconds, settle};
 use crate::error::Error;
@@ -187,17 +189,31 @@ impl ClientHandle {
 
     /// Origin, wire and limits; never a secret.
     fn describe(&self) -> String {
-        self.shared.describe(self.options, self.settle)
+        self.shown()
     }
 
     /// The options with which `from_env` makes it again in another process.
     fn source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        self.shared.source(py, self.options, self.settle)
+        self.named_sources(py)
     }
 
-    fn active_calls(&self, py: Python<'_>) -> PyResult<Operation> {
-        checked(py, crate::wire::of(self.shared.config.endpoint.api).active_calls().map(drop))?;
-        self.operation(|session| session.active_calls(), conversations)
+    /// The active calls; nothing has begun.
+    fn active_calls(&self, py: Python<'_>, limit: Option<i64>, days: i64) -> PyResult<StreamHandle> {
+        let wanted = checked(py, Wanted::new(limit, days))?;
+        self.refuse_closed()?;
+        let begin = move |session: &Session| Ok(Arc::new(Calls::new(session.active_calls(wanted))) as Arc<dyn Flow>);
+        Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
+    }
+
+    fn recordings(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+        let id = checked(py, conversation_id.parse::<ConversationId>())?;
+        self.operation(move |session| Ok(session.recordings(&id)), |py, all| list(py, all.into_iter().map(PyRecording)))
+    }
+
+    fn pauses(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+        let id = checked(py, conversation_id.parse::<ConversationId>())?;
+        checked(py, crate::wire::of(self.shared.config.endpoint.api).check_pauses())?;
+        self.operation(move |session| session.pauses(&id), |py, all| list(py, all.into_iter().map(PyPause)))
     }
 
     fn conversation(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
@@ -314,7 +330,7 @@ impl ClientHandle {
         max_seconds: Option<f64>,
         resume_timeout: f64,
         reason: Option<String>,
-    ) -> PyResult<Pause> {
+    ) -> PyResult<PauseContext> {
         let check = || -> Result<_, Error> {
             let id = conversation_id.parse::<ConversationId>()?;
             let options = PauseOptions {
@@ -330,7 +346,7 @@ impl ClientHandle {
         };
         let (id, options) = checked(py, check())?;
         self.refuse_closed()?;
-        Ok(Pause::new(self.find_session(), id, options, self.shared.world.clone()))
+        Ok(PauseContext::new(self.find_session(), id, options, self.shared.world.clone()))
     }
 
     fn wait_until(&self, py: Python<'_>, conversation_id: &str, target: &str, timeout: f64) -> PyResult<Operation> {
@@ -349,7 +365,7 @@ fn receipt(py: Python<'_>, receipt: crate::model::Receipt) -> PyResult<Bound<'_,
     PyReceipt(receipt).into_bound_py_any(py)
 }
 
-fn conversations(py: Python<'_>, calls: Vec<crate::model::Conversation>) -> PyResult<Bound<'_, PyAny>> {
-    let calls = calls.into_iter().map(|call| Bound::new(py, PyConversation(call)));
-    Ok(PyList::new(py, calls.collect::<PyResult<Vec<_>>>()?)?.into_any())
+fn list<'py, T: IntoPyObject<'py>>(py: Python<'py>, all: impl Iterator<Item = T>) -> PyResult<Bound<'py, PyAny>> {
+    let all = all.map(|one| one.into_bound_py_any(py)).collect::<PyResult<Vec<_>>>()?;
+    Ok(PyList::new(py, all)?.into_any())
 }

@@ -1,20 +1,19 @@
 //! What a client shows of itself, and what its pickle may name. Never a secret.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::ClientHandle;
 use super::options::Source;
-use super::shared::Shared;
-use crate::config::{CallOptions, ClientConfig, Identity, Region};
+use crate::config::{ClientConfig, Identity, Region};
 
-impl Shared {
+impl ClientHandle {
     /// Where it leads, over which wire, for whom, and in which pace.
-    pub(super) fn describe(&self, options: CallOptions, settle: Duration) -> String {
-        let ClientConfig { endpoint, identity, rate, max_connections, .. } = &self.config;
-        let rate = match (rate, self.config.assumed_rate()) {
+    pub(super) fn shown(&self) -> String {
+        let ClientConfig { endpoint, identity, rate, max_connections, .. } = &self.shared.config;
+        let rate = match (rate, self.shared.config.assumed_rate()) {
             (Some(rate), _) => format!("{rate} a minute"),
             (None, Some(assumed)) => format!("learned, {assumed} a minute at first"),
             (None, None) => "learned".into(),
@@ -28,22 +27,17 @@ impl Shared {
             login.unwrap_or_default(),
             endpoint.api.to_string(),
             if matches!(identity, Identity::User { .. }) { ", for a user" } else { "" },
-            options.timeout.as_secs_f64(),
-            settle.as_secs_f64(),
-            if self.journal().is_some() { ", journaled" } else { "" },
-            if self.closed.load(Ordering::Acquire) { ", closed" } else { "" },
+            self.options.timeout.as_secs_f64(),
+            self.settle.as_secs_f64(),
+            if self.shared.journal().is_some() { ", journaled" } else { "" },
+            if self.shared.closed.load(Ordering::Acquire) { ", closed" } else { "" },
         )
     }
 
     /// The options with which `from_env` makes it again in another process.
-    pub(super) fn source<'py>(
-        &self,
-        py: Python<'py>,
-        call: CallOptions,
-        settle: Duration,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let words = match self.source {
-            Source::Environment if self.journal().is_none() => None,
+    pub(super) fn named_sources<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let words = match self.shared.source {
+            Source::Environment if self.shared.journal().is_none() => None,
             Source::Environment => Some("this client has a journal, which belongs to this process"),
             Source::Arguments => Some(
                 "this client was given literal secrets, and a pickle may not hold them: make it with from_env()",
@@ -56,21 +50,21 @@ impl Shared {
         if let Some(words) = words {
             return Err(py.import("pickle")?.getattr("PicklingError")?.call1((words,)).map(PyErr::from_value)?);
         }
-        let ClientConfig { endpoint, rate, max_connections, .. } = &self.config;
+        let ClientConfig { endpoint, rate, max_connections, .. } = &self.shared.config;
         let options = PyDict::new(py);
         options.set_item("base_url", endpoint.base_url.as_str())?;
         options.set_item("login_url", endpoint.login_url.as_str())?;
         options.set_item("api", endpoint.api.to_string())?;
-        options.set_item("timeout", call.timeout.as_secs_f64())?;
+        options.set_item("timeout", self.options.timeout.as_secs_f64())?;
         options.set_item("connect_timeout", endpoint.connect_timeout.as_secs_f64())?;
-        options.set_item("max_retries", call.max_retries)?;
-        options.set_item("settle", settle.as_secs_f64())?;
+        options.set_item("max_retries", self.options.max_retries)?;
+        options.set_item("settle", self.settle.as_secs_f64())?;
         options.set_item("rate_limit", rate)?;
         options.set_item("max_connections", max_connections)?;
         if let Some((_, bundle)) = endpoint.extra_trust.iter().find(|(source, _)| source == "ca_bundle") {
             options.set_item("ca_bundle", bundle)?;
         }
-        if let Some(path) = &self.config.token_cache {
+        if let Some(path) = &self.shared.config.token_cache {
             options.set_item("token_cache", path)?;
         }
         Ok(options)
