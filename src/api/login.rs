@@ -80,7 +80,7 @@ impl Login {
         let answer = Box::pin(async { select(came_back, typed).await.factor_first().0 });
         let query = match select(answer, clock.sleep_until(clock.now() + longest)).await {
             Either::Left((query, _)) => Secret::new(query?),
-            Either::Right(_) => return Err(fault(LoginFault::TimedOut(longest.as_secs()))),
+            Either::Right(_) => return Err(fault(LoginFault::TimedOut(longest.as_secs_f64()))),
         };
         let code = request.code(query.expose()).map_err(fault)?;
         let grant = session.client().run_alone(request.plan(&code), session.options).await?;

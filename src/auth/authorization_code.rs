@@ -78,8 +78,7 @@ impl CodeRequest {
 
 /// Asks for a user's next token. The server may give a new refresh token and end the old one.
 pub(super) fn refresh(client_id: &str, refresh_token: &Secret) -> Ask<Grant> {
-    let form =
-        [("grant_type", "refresh_token"), ("client_id", client_id), ("refresh_token", refresh_token.expose())];
+    let form = [("grant_type", "refresh_token"), ("client_id", client_id), ("refresh_token", refresh_token.expose())];
     ask(&form, vec![refresh_token.clone()])
 }
 
@@ -120,7 +119,9 @@ mod tests {
     fn the_address_asks_for_a_code_and_shows_no_verifier() {
         let request = request();
         let address = request.address("https://login.mypurecloud.ie");
-        assert!(address.starts_with("https://login.mypurecloud.ie/oauth/authorize?client_id=my+client&response_type=code"));
+        assert!(
+            address.starts_with("https://login.mypurecloud.ie/oauth/authorize?client_id=my+client&response_type=code")
+        );
         assert!(address.contains("code_challenge_method=S256") && !address.contains(request.pkce.verifier.expose()));
         assert!(!format!("{request:?}").contains(request.state.expose()));
     }

@@ -81,7 +81,11 @@ impl UserLogin {
     }
 
     /// A token other than `refused`: the one that is kept, or a new one that `send` asks for.
-    pub async fn fresh<F>(&self, refused: Option<AccessToken>, send: impl FnOnce(Ask<Grant>) -> F) -> Result<Grant, Error>
+    pub async fn fresh<F>(
+        &self,
+        refused: Option<AccessToken>,
+        send: impl FnOnce(Ask<Grant>) -> F,
+    ) -> Result<Grant, Error>
     where
         F: Future<Output = Result<Grant, Error>>,
     {

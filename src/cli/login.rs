@@ -75,7 +75,9 @@ async fn logged_in(args: &Args, console: &mut Console) -> Result<(Session, Resul
 
 fn open(args: &Args) -> Result<Session, Error> {
     let client_id = args.client_id.clone().or_else(|| environment::client_id(&Environment)).ok_or_else(|| {
-        Error::Config("The OAuth client to log in through is missing: pass --client-id, or set GENESYS_CLIENT_ID.".into())
+        Error::Config(
+            "The OAuth client to log in through is missing: pass --client-id, or set GENESYS_CLIENT_ID.".into(),
+        )
     })?;
     let told = args.connection.told()?;
     let token_cache = match told.token_cache {

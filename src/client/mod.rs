@@ -13,12 +13,12 @@ use http::{HeaderValue, StatusCode};
 
 use crate::auth::{Held, Tokens};
 use crate::clock::SharedClock;
-use crate::config::{Api, BaseUrl, CallOptions, Endpoint};
+use crate::config::{Api, BaseUrl, CallOptions, Endpoint, is_region_host};
 use crate::conversations::Conversations;
 use crate::error::{ApiError, Call, DecodeError, Error, ErrorKind, QueueError, Sent, TransportError, TransportKind};
 use crate::exchange::{Authorization, Effect, Progress, Quota, Request, Response, correlation_id};
 use crate::limit::{Heard, Limiter, Permit, Priority};
-use crate::log::Attempt;
+use crate::log::{self, Attempt};
 use crate::model::{AccessToken, Flaw};
 use crate::retry;
 use crate::transport::{Failure, Http, Transport};
@@ -57,6 +57,9 @@ impl Client {
     /// A client over any transport and clock.
     pub fn with(endpoint: Endpoint, transport: Box<dyn Transport>, clock: SharedClock) -> Self {
         let Endpoint { base_url, login_url, api, .. } = endpoint;
+        if api == Api::Events && is_region_host(base_url.host()) {
+            log::wrong_wire(base_url.host());
+        }
         Self(Arc::new(Core { base_url, login_url, api, transport, clock }))
     }
 

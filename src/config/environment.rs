@@ -173,11 +173,6 @@ pub fn endpoint_at(
         (api, _) => api,
     };
     let api = api.decide(&base_url);
-    if api == Api::Events && is_region_host(base_url.host()) {
-        let host = base_url.host();
-        tracing::warn!(target: "gcrec", "{host} is a Genesys Cloud region, and the published API has none of the \
-            endpoints of api=\"events\"");
-    }
     let mut extra_trust: Vec<_> = ca_bundle.map(|path| ("ca_bundle".to_owned(), path)).into_iter().collect();
     if base_url.is_https() || login_url.is_https() {
         extra_trust.extend(TRUST.iter().filter_map(|name| Some(((*name).to_owned(), sources.get(name)?.into()))));

@@ -16,11 +16,7 @@ pub struct Place {
 
 impl Place {
     /// What a user said: an address or a region, and perhaps a login of a gateway's own; None if nothing.
-    pub fn told(
-        base_url: Option<&str>,
-        region: Option<&str>,
-        login_url: Option<&str>,
-    ) -> Result<Option<Self>, Error> {
+    pub fn told(base_url: Option<&str>, region: Option<&str>, login_url: Option<&str>) -> Result<Option<Self>, Error> {
         let region = region.map(str::parse::<Region>).transpose()?;
         let mut place = match (base_url, region) {
             (Some(_), Some(region)) => {
@@ -38,8 +34,9 @@ impl Place {
             (Some(base_url), None) => base_url.parse::<BaseUrl>()?.try_into()?,
         };
         if let Some(login_url) = login_url {
-            place.login_url =
-                login_url.parse().map_err(|error: Error| Error::Config(error.to_string().replace("base URL", "login URL")))?;
+            place.login_url = login_url
+                .parse()
+                .map_err(|error: Error| Error::Config(error.to_string().replace("base URL", "login URL")))?;
         }
         Ok(Some(place))
     }

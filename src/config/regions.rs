@@ -146,11 +146,14 @@ mod tests {
 
     #[test]
     fn an_unknown_region_is_refused_with_the_nearest_names() {
-        for (text, nearest) in [("eu-west-3", "eu-west-"), ("mypurecloud.it", "mypurecloud.ie"), ("usw3.pure.cloud", "usw2")] {
+        for (text, nearest) in
+            [("eu-west-3", "eu-west-"), ("mypurecloud.it", "mypurecloud.ie"), ("usw3.pure.cloud", "usw2")]
+        {
             let error = text.parse::<Region>().unwrap_err().to_string();
             assert!(error.contains(nearest) && error.contains(text), "{error}");
         }
-        for text in ["", "https://", "http://mypurecloud.ie", "api.mypurecloud.ie.evil.example", "evil.mypurecloud.ie"] {
+        for text in ["", "https://", "http://mypurecloud.ie", "api.mypurecloud.ie.evil.example", "evil.mypurecloud.ie"]
+        {
             assert!(text.parse::<Region>().is_err(), "{text}");
         }
         assert!(!"https://u:hunter22@x".parse::<Region>().unwrap_err().to_string().contains("hunter22"));

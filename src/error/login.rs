@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Why nobody is logged in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum LoginFault {
     /// The server sent the browser back with an error; its code, and its words if it had any.
     Refused {
@@ -17,7 +17,7 @@ pub enum LoginFault {
     /// What was pasted is not the address that the browser was sent to.
     Unreadable,
     /// The browser did not come back in so many seconds.
-    TimedOut(u64),
+    TimedOut(f64),
     /// There is no login, or none any more, in this file.
     Nobody(String),
     /// Another process has been renewing it for too long.
@@ -64,7 +64,9 @@ impl fmt::Display for LoginFault {
             Self::Unreadable => f.write_str("This is not the address that the browser came back to."),
             Self::TimedOut(seconds) => write!(f, "Nobody has logged in within {seconds} s."),
             Self::Nobody(place) => write!(f, "Nobody is logged in{place}."),
-            Self::Busy(file) => write!(f, "Another process is renewing the login in {file}, and does not come to an end."),
+            Self::Busy(file) => {
+                write!(f, "Another process is renewing the login in {file}, and does not come to an end.")
+            }
         }
     }
 }

@@ -66,9 +66,7 @@ impl PyOptions {
         let parts = [self.client_id.as_deref(), self.client_secret.as_deref(), self.access_token.as_deref()];
         let given = parts.iter().any(Option::is_some);
         let identity = match (source, parts) {
-            (Source::Login, [Some(client_id), None, None]) => {
-                Some(Identity::User { client_id: client_id.to_owned() })
-            }
+            (Source::Login, [Some(client_id), None, None]) => Some(Identity::User { client_id: client_id.to_owned() }),
             (Source::Login, _) => {
                 return Err(Error::Config(
                     "A user logs in through the client_id alone: without client_secret= and access_token=.".into(),
@@ -77,8 +75,7 @@ impl PyOptions {
             (Source::Environment, _) if !given => None,
             (_, [id, secret, token]) => Some(Identity::new(id, secret, token)?),
         };
-        let place =
-            Place::told(self.base_url.as_deref(), self.region.as_deref(), self.login_url.as_deref())?;
+        let place = Place::told(self.base_url.as_deref(), self.region.as_deref(), self.login_url.as_deref())?;
         let token_cache = match self.token_cache {
             TokenCache::Whether(false) => None,
             TokenCache::Whether(true) => Some(environment::token_cache(&Environment)?),
@@ -90,9 +87,8 @@ impl PyOptions {
                 Told { place, identity, api, ca_bundle, token_cache }.complete(&Environment)?
             }
             (_, Some(identity)) => {
-                let place = place.ok_or_else(|| {
-                    Error::Config("Pass base_url= or region=, or use from_env().".into())
-                })?;
+                let place =
+                    place.ok_or_else(|| Error::Config("Pass base_url= or region=, or use from_env().".into()))?;
                 let endpoint = endpoint_at(&Environment, place, api, ca_bundle)?;
                 Acting { endpoint, identity, token_cache }
             }

@@ -39,9 +39,9 @@ impl ClientHandle {
         let words = match self.shared.source {
             Source::Environment if self.shared.journal().is_none() => None,
             Source::Environment => Some("this client has a journal, which belongs to this process"),
-            Source::Arguments => Some(
-                "this client was given literal secrets, and a pickle may not hold them: make it with from_env()",
-            ),
+            Source::Arguments => {
+                Some("this client was given literal secrets, and a pickle may not hold them: make it with from_env()")
+            }
             Source::Login => Some(
                 "this client's user logged in here, and a pickle may not hold a login: make it with from_env(), which \
                  finds the one that is kept",
