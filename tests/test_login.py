@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pickle
 import re
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -99,6 +102,22 @@ def test_a_login_renews_itself_and_never_uses_a_refresh_token_twice(logins: Logi
     assert asked(sim, "/oauth/token") == 1 + 3
 
 
+ONE_CALL = """
+import sys, gcrec
+print(gcrec.Client.from_env().status(sys.argv[1]).state)
+"""
+
+
+def test_many_processes_renew_once(sim: Simulator) -> None:
+    """Each holds the same refresh token, and one of them may use it."""
+    Logins("sync", sim).login()
+    sim.revoke_tokens()
+    line = [sys.executable, "-c", ONE_CALL, sim.calls[0]]
+    processes = [subprocess.Popen(line, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    assert [process.communicate()[0] for process in processes] == ["stopped\n"] * 6
+    assert asked(sim, "/oauth/token") == 2
+
+
 def test_many_calls_at_once_renew_once(logins: Logins, sim: Simulator) -> None:
     client = logins.login()
     sim.revoke_tokens()
@@ -107,7 +126,6 @@ def test_many_calls_at_once_renew_once(logins: Logins, sim: Simulator) -> None:
     if logins.face == "sync":
         kinds = {outcome.kind for outcome in many}
     else:
-        import asyncio
 
         async def drain() -> set[str]:
             return {outcome.kind async for outcome in many}

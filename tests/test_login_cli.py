@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import socket
 import stat
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from chromium import CHROMIUM, DRIVER, free_port
@@ -116,6 +118,23 @@ def test_nobody_comes(sim: Simulator, cache: Path) -> None:
     login = Login(sim, "--no-browser", "--login-timeout", "0.2")
     code, _, err = login.end()
     assert code == 1 and "--login-timeout" in err and "login_timeout=" not in err
+
+
+def test_ctrl_c_ends_it_and_frees_the_port(sim: Simulator, cache: Path) -> None:
+    login = Login(sim, "--no-browser")
+    back = parse_qs(urlsplit(login.address()).query)["redirect_uri"][0]
+    login.process.send_signal(signal.SIGINT)
+    assert login.process.wait(15) == 130
+    with pytest.raises(ConnectionError):
+        request("GET", back)
+    login.end()
+
+
+def test_it_ends_while_nobody_pastes_anything(sim: Simulator, cache: Path) -> None:
+    login = Login(sim, "--no-browser")
+    request("GET", decide(login.address()))
+    assert login.process.wait(15) == 0  # stdin is still open
+    login.end()
 
 
 def test_a_port_that_is_taken(sim: Simulator, cache: Path) -> None:

@@ -10,7 +10,6 @@ use crate::auth::{Callback, CodeRequest, User, UserLogin, browser, me, revoke};
 use crate::client::Session;
 use crate::error::{Error, LoginFault};
 use crate::limit::Priority;
-use crate::secret::Secret;
 
 /// A login that has begun: the port is taken, and the browser can be sent.
 #[derive(Debug)]
@@ -79,10 +78,10 @@ impl Login {
         let typed = Box::pin(async { Ok(query_of(&pasted.await)) });
         let answer = Box::pin(async { select(came_back, typed).await.factor_first().0 });
         let query = match select(answer, clock.sleep_until(clock.now() + longest)).await {
-            Either::Left((query, _)) => Secret::new(query?),
+            Either::Left((query, _)) => query?,
             Either::Right(_) => return Err(fault(LoginFault::TimedOut(longest.as_secs_f64()))),
         };
-        let code = request.code(query.expose()).map_err(fault)?;
+        let code = request.code(&query).map_err(fault)?;
         let grant = session.client().run_alone(request.plan(&code), session.options).await?;
         user.begin(&grant).await?;
         if let Some(tokens) = session.tokens() {

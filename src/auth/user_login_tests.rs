@@ -37,7 +37,7 @@ impl Stage {
     }
 
     /// The server's next answer.
-    fn renewed(&self, _: Ask<Grant>) -> std::future::Ready<Result<Grant, Error>> {
+    fn renewed(&self, _: Ask<Grant>) -> futures_util::future::Ready<Result<Grant, Error>> {
         let number = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         ready(Ok(grant(&format!("access-{number}"), &format!("refresh-{number}"))))
     }
