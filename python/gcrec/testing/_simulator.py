@@ -79,8 +79,8 @@ class Simulator(Steering):
                 does; without it a hold does not touch the recording.
             secure_pause: Answers of the published API say ``securePause``; without it, as in older organisations, a
                 pause and a hold look alike.
-            start_needs_user: On the published API only a user, who is on the call, starts and stops a participant's
-                recording; client credentials get a 400.
+            start_needs_user: On the published API only a user who is on the call starts and stops a participant's
+                recording, or pauses in the older form; client credentials get a 400.
             transcoding: Seconds that a recording is transcoded when its media are first asked for.
             search_lag: Seconds by which the answers of the analytics' search are old.
             search_repeats: Rows of each page of the search that repeat on the next; its total then grows from page to
