@@ -5,6 +5,7 @@ mod communications;
 mod conversations;
 mod exchange;
 mod me;
+mod notifications;
 mod recordings;
 mod simulation;
 mod token;
@@ -37,6 +38,7 @@ pub(super) fn router(core: Arc<Core>) -> Router {
         .route("/api/v2/recordings/conversations/{id}/events", post(recordings::control))
         .route("/api/v2/conversations/{id}", get(conversations::show))
         .route("/api/v2/conversations/{id}/recordingstate", patch(conversations::set_recording_state))
+        .merge(notifications::routes())
         .route("/simulation/{*rest}", any(simulation::steer))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
