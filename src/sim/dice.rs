@@ -23,6 +23,7 @@ pub(super) enum Purpose {
     Directory,
     Logins,
     Notifications,
+    Annotations,
 }
 
 /// A range of durations to draw from.

@@ -5,6 +5,7 @@
 //! `directory` and `tokens` (who there is, and who may ask), `world` (all of it together, without I/O), `routes` (a file
 //! an endpoint) and `conversation` (a body), `server` (sockets) and `door` (none), `simulator` (the handle).
 
+mod analytics;
 mod body;
 mod call;
 mod call_conversation;
@@ -18,6 +19,7 @@ mod directory;
 mod door;
 mod door_socket;
 mod error;
+mod evidence;
 mod failure;
 mod faults;
 mod handoff;

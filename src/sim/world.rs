@@ -1,5 +1,6 @@
 //! Everything that is true in a simulator, in one place and without I/O: time is handed in, answers are values.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use http::Method;
@@ -11,13 +12,14 @@ use super::calls::{Calls, Denied, NewCall, Order};
 use super::dice::{Dice, Purpose};
 use super::directory::Directory;
 use super::error::SimError;
+use super::evidence::{self, Evidence};
 use super::faults::Faults;
 use super::log::{Log, Seat};
 use super::moment::{Moment, iso};
 use super::notify::{Channels, SimChannel};
-use super::options::Settings;
+use super::options::{Published, Settings};
 use super::parties::Party;
-use super::queue::{Aim, Fate, SimCommand};
+use super::queue::{Aim, Command, Fate, SimCommand};
 use super::recording::{Action, Recording, State};
 use super::reply::Failure;
 use super::tokens::{Holder, Tokens};
@@ -29,8 +31,12 @@ pub(super) struct World {
     pub log: Log,
     pub channels: Channels,
     pub directory: Directory,
+    pub published: Published,
     calls: Calls,
     listening: bool,
+    /// When the media of which recording are ready.
+    transcodings: HashMap<Uuid, Moment>,
+    ids: Dice,
     requests: Dice,
     start: Moment,
     now: Moment,
@@ -47,6 +53,9 @@ impl World {
             calls: Calls::new(settings, start, &directory),
             directory,
             listening: false,
+            published: settings.published,
+            transcodings: HashMap::new(),
+            ids: Dice::new(settings.seed, Purpose::Annotations),
             requests: Dice::new(settings.seed, Purpose::Requests),
             start,
             now: start,
@@ -120,6 +129,36 @@ impl World {
     pub(super) fn listed(&self, active: bool) -> impl Iterator<Item = &Call> {
         let now = self.now;
         self.calls.all().filter(move |call| call.active(now) == active)
+    }
+
+    /// All calls as they are now, in the order of their appearance.
+    pub(super) fn all(&mut self) -> impl Iterator<Item = &Call> {
+        self.calls.settled(self.now)
+    }
+
+    /// What the analytics have heard of, until when.
+    pub(super) fn heard_until(&self) -> Moment {
+        self.now.saturating_sub(self.published.search_lag)
+    }
+
+    /// In the vendor's word, what the recorders that a command is meant for will be once it has acted.
+    pub(super) fn words_after(&mut self, id: &str, action: Action, aim: Aim) -> &'static str {
+        let command = Command { action, aim, due: self.now, request_id: None, recording_id: Uuid::nil() };
+        self.conversation(id).map(|call| call.words_after(&command).upper).unwrap_or_default()
+    }
+
+    /// The recordings of a call that have ended, and when their media are ready, if anybody wants them: to want them
+    /// first begins their transcoding. None if there never was such a call.
+    pub(super) fn evidence(&mut self, id: &str, with_media: bool) -> Option<(Moment, Vec<Evidence<'_>>)> {
+        let (now, transcoding) = (self.now, self.published.transcoding);
+        let call = &*self.calls.find(now, id)?;
+        let mut ready = now;
+        for recording in evidence::ended(call).filter(|_| with_media) {
+            ready = ready.max(*self.transcodings.entry(recording.id).or_insert(now + transcoding));
+        }
+        let ids = &mut self.ids;
+        let found = evidence::ended(call).map(|recording| Evidence::of(call, recording, with_media, ids)).collect();
+        Some((ready, found))
     }
 
     /// Accepts a command, or says why not.
