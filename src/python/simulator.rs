@@ -235,7 +235,8 @@ fn ask(py: Python<'_>, http: Arc<Http>, steering: &Steering) -> PyResult<Result<
         content_type: "application/json",
         body: body.map(|body| Bytes::from(body.to_string())),
         effect: Effect::Command,
-        scope: None,
+        needs: crate::error::Needs::Token,
+        origin: crate::exchange::Origin::Api,
     };
     match Engine::get(py)?.wait(py, async move { within(TIMEOUT, http.send(&request, &Progress::default())).await })? {
         None => Err(PyRuntimeError::new_err("the simulator does not answer: the timeout has passed")),

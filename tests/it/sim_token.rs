@@ -38,6 +38,7 @@ async fn a_token_request_that_cannot_be_granted_is_refused_in_oauths_words() {
     for (authorization, body, status, error) in [
         (Some(wrong.as_str()), GRANT, 401, "invalid_client"),
         (None, GRANT, 401, "invalid_client"),
+        (None, &format!("{GRANT}&client_id={}", sim.client_id()), 401, "invalid_client"),
         (Some(&right), "grant_type=password", 400, "unsupported_grant_type"),
         (Some(&right), "", 400, "invalid_request"),
         (Some(&right), "{\"grant_type\": \"client_credentials\"}", 400, "invalid_request"),
