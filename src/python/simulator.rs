@@ -306,6 +306,7 @@ impl PyOptions {
             port,
             schedule,
             notifications: Notifications { channel_lifetime, heartbeat, max_channels, max_topics },
+            ..Options::default()
         })
     }
 }
