@@ -87,6 +87,10 @@ class Official:
         assert not found, "\n".join(found)
         return value
 
+    def event(self, body: Any, kind: str) -> Any:
+        """The body of an event as the SDK's model of its topic."""
+        return self.understood(json.dumps(body), kind)
+
     def _judge(self, answer: Any, kind: str | None, value: Any) -> None:
         text = answer.data
         raw = json.loads(text) if text else None
