@@ -92,7 +92,10 @@ impl Core {
             Steering::ByHand { id, action } => self.world().by_hand(&id, action).map(|()| json!({})),
             Steering::Fail(fault) => self.world().faults.add(fault).map(|()| json!({})),
             Steering::ClearFaults => Ok(json!({ "cleared": self.world().faults.clear() })),
-            Steering::Revoke => Ok(json!({ "revoked": self.world().tokens.revoke_all() })),
+            Steering::UserToken(user) => self.world().user_token(&user).map(|token| json!({ "access_token": token })),
+            Steering::Revoke { refresh_tokens } => {
+                Ok(json!({ "revoked": self.world().tokens.revoke_all(refresh_tokens) }))
+            }
             Steering::Advance(by) => self.advance(by).map(|now| json!({ "now": now })),
         }
     }

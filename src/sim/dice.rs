@@ -20,6 +20,8 @@ pub(super) enum Purpose {
     Faults,
     Requests,
     Legs,
+    Directory,
+    Logins,
 }
 
 /// A range of durations to draw from.

@@ -2,8 +2,8 @@
 //!
 //! It shares nothing with the client but the [`crate::clock`]: a field name that both got wrong from one place would
 //! pass every test. Reading order: `recording`, `queue`, `call`, `calls` (what a call is and how commands act on it),
-//! `tokens`, `world` (all of it together, without I/O), `routes` (a file an endpoint) and `conversation` (a body),
-//! `server` (sockets) and `door` (none), `simulator` (the handle).
+//! `directory` and `tokens` (who there is, and who may ask), `world` (all of it together, without I/O), `routes` (a file
+//! an endpoint) and `conversation` (a body), `server` (sockets) and `door` (none), `simulator` (the handle).
 
 mod body;
 mod call;
@@ -11,15 +11,19 @@ mod calls;
 mod conversation;
 mod core;
 mod dice;
+mod directory;
 mod door;
 mod error;
+mod failure;
 mod faults;
 mod line;
 mod log;
+mod logins;
 mod moment;
 mod options;
 mod parties;
 mod queue;
+mod rate;
 mod recording;
 mod reply;
 mod routes;
@@ -31,6 +35,7 @@ mod tokens;
 mod world;
 
 pub use calls::NewCall;
+pub use directory::{Named, Person};
 pub use door::Door;
 pub use error::SimError;
 pub use faults::{Fault, Reset, RetryAfter, Route};

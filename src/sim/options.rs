@@ -9,8 +9,23 @@ use super::error::SimError;
 pub const SCOPES: [&str; 4] =
     ["conversation:read", "conversation:recording:read", "conversation:recording:write", "conversation:write"];
 
-/// Every permission that a role may have here, and what a simulator's client has unless told otherwise.
-pub const PERMISSIONS: [&str; 2] = ["conversation:communication:view", "conversation:recording:pauseOthers"];
+/// Every permission that a role may have here, and what clients and users have unless told otherwise: those that the
+/// vendor's documents name for the operations that are simulated.
+pub const PERMISSIONS: [&str; 13] = [
+    "conversation:communication:view",
+    "conversation:recording:pauseOthers",
+    "conversation:participant:wrapup",
+    "conversation:call:record",
+    "conversation:communication:disconnect",
+    "conversation:recording:snippetRecord",
+    "analytics:conversationDetail:view",
+    "analytics:agentConversationDetail:view",
+    "analytics:queueObservation:view",
+    "recording:recording:view",
+    "recording:recordingSegment:view",
+    "recording:snippetRecording:view",
+    "recording:screenRecording:view",
+];
 
 /// Longer than any test: keeps sums of times far from overflow.
 const LONGEST: f64 = 10.0 * 366.0 * 86_400.0;
@@ -36,6 +51,7 @@ pub struct Schedule {
 
 /// What a simulator is like; durations in seconds.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the names that users type, one by one")]
 pub struct Options {
     /// Active calls at the start. They end only when told to.
     pub calls: usize,
@@ -55,6 +71,10 @@ pub struct Options {
     pub scopes: Vec<String>,
     /// What the role of the OAuth client permits on the published API.
     pub permissions: Vec<String>,
+    /// What the role of the users permits on the published API.
+    pub user_permissions: Vec<String>,
+    /// Whether a 429 says in `Retry-After` when to come again, or in its message only.
+    pub retry_after_header: bool,
     /// Whether a hold suppresses the recording, as the vendor's setting for trunks does.
     pub suppress_hold: bool,
     /// Whether answers of the published API say `securePause`; without it a pause and a hold look alike.
@@ -79,6 +99,8 @@ impl Default for Options {
             token_lifetime: 86_399.0,
             scopes: SCOPES.map(str::to_owned).to_vec(),
             permissions: PERMISSIONS.map(str::to_owned).to_vec(),
+            user_permissions: PERMISSIONS.map(str::to_owned).to_vec(),
+            retry_after_header: true,
             suppress_hold: true,
             secure_pause: true,
             tls: false,
@@ -99,6 +121,8 @@ pub(super) struct Settings {
     pub token_lifetime: Duration,
     pub scopes: Vec<String>,
     pub permissions: Vec<String>,
+    pub user_permissions: Vec<String>,
+    pub retry_after_header: bool,
     pub suppress_hold: bool,
     pub secure_pause: bool,
     pub schedule: Option<Appearing>,
@@ -120,11 +144,10 @@ impl Options {
         if odd(&self.scopes) {
             return Err(invalid("scopes", "must be words without spaces, such as conversation:read"));
         }
-        if odd(&self.permissions) {
-            return Err(invalid(
-                "permissions",
-                "must be words without spaces, such as conversation:communication:view",
-            ));
+        for (name, words) in [("permissions", &self.permissions), ("user_permissions", &self.user_permissions)] {
+            if odd(words) {
+                return Err(invalid(name, "must be words without spaces, such as conversation:communication:view"));
+            }
         }
         Ok(Settings {
             calls: self.calls,
@@ -135,6 +158,8 @@ impl Options {
             token_lifetime: positive("token_lifetime", self.token_lifetime)?,
             scopes: self.scopes.clone(),
             permissions: self.permissions.clone(),
+            user_permissions: self.user_permissions.clone(),
+            retry_after_header: self.retry_after_header,
             suppress_hold: self.suppress_hold,
             secure_pause: self.secure_pause,
             schedule: self.schedule.map(Schedule::check).transpose()?,
@@ -202,6 +227,8 @@ mod tests {
         assert!(refused(Options { token_lifetime: -1.0, ..default() }).starts_with("token_lifetime must be"));
         assert!(refused(Options { scopes: vec!["a b".into()], ..default() }).starts_with("scopes must be"));
         assert!(refused(Options { permissions: vec![String::new()], ..default() }).starts_with("permissions must be"));
+        let user_permissions = vec!["a b".into()];
+        assert!(refused(Options { user_permissions, ..default() }).starts_with("user_permissions must be"));
         let schedule = Some(Schedule { appear_every: (0.0, 1.0), last: (1.0, 1.0) });
         assert!(refused(Options { schedule, ..default() }).starts_with("schedule.appear_every must be"));
     }

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::calls::NewCall;
 use super::core::{Core, Time};
+use super::directory::{Named, Person};
 use super::door::Door;
 use super::error::SimError;
 use super::faults::Fault;
@@ -166,9 +167,29 @@ impl Simulator {
         self.core.world().faults.clear();
     }
 
-    /// No token that was issued is good any more.
+    /// The users of the organisation.
+    pub fn users(&self) -> Vec<Person> {
+        self.core.world().directory.users.clone()
+    }
+
+    /// The queues of the organisation.
+    pub fn queues(&self) -> Vec<Named> {
+        self.core.world().directory.queues.clone()
+    }
+
+    /// A token of a user, by id, name or email, as if they had logged in.
+    pub fn user_token(&self, user: &str) -> Result<String, SimError> {
+        self.core.world().user_token(user)
+    }
+
+    /// No token that was issued is good any more; what users' refresh tokens give is.
     pub fn revoke_tokens(&self) {
-        self.core.world().tokens.revoke_all();
+        self.core.world().tokens.revoke_all(false);
+    }
+
+    /// No token that was issued is good any more, and no refresh token: users must log in again.
+    pub fn revoke_logins(&self) {
+        self.core.world().tokens.revoke_all(true);
     }
 
     /// Time passes: manual clocks only.

@@ -51,8 +51,13 @@ pub enum Steering {
     Fail(Fault),
     /// Nothing shall go wrong any more.
     ClearFaults,
+    /// A token of a user, by id, name or email, as if they had logged in.
+    UserToken(String),
     /// No token is good any more.
-    Revoke,
+    Revoke {
+        /// Nor any refresh token.
+        refresh_tokens: bool,
+    },
     /// Time passes, in seconds; manual clocks only.
     Advance(f64),
 }
@@ -61,6 +66,18 @@ pub enum Steering {
 #[serde(deny_unknown_fields)]
 struct AdvanceBody {
     seconds: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserTokenBody {
+    user: String,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevokeBody {
+    refresh_tokens: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,7 +111,10 @@ impl Steering {
             }
             Self::Fail(fault) => (Method::POST, at("faults"), Some(json!(fault))),
             Self::ClearFaults => (Method::DELETE, at("faults"), None),
-            Self::Revoke => (Method::POST, at("revoke"), None),
+            Self::UserToken(user) => (Method::POST, at("tokens"), Some(json!(UserTokenBody { user: user.clone() }))),
+            Self::Revoke { refresh_tokens } => {
+                (Method::POST, at("revoke"), Some(json!(RevokeBody { refresh_tokens: *refresh_tokens })))
+            }
             Self::Advance(seconds) => (Method::POST, at("advance"), Some(json!(AdvanceBody { seconds: *seconds }))),
         }
     }
@@ -121,7 +141,11 @@ impl Steering {
             }
             ("POST", ["faults"]) => Ok(Self::Fail(read(body)?)),
             ("DELETE", ["faults"]) => Ok(Self::ClearFaults),
-            ("POST", ["revoke"]) => Ok(Self::Revoke),
+            ("POST", ["tokens"]) => Ok(Self::UserToken(read::<UserTokenBody>(body)?.user)),
+            ("POST", ["revoke"]) => {
+                let RevokeBody { refresh_tokens } = if body.is_empty() { RevokeBody::default() } else { read(body)? };
+                Ok(Self::Revoke { refresh_tokens })
+            }
             ("POST", ["advance"]) => Ok(Self::Advance(read::<AdvanceBody>(body)?.seconds)),
             _ => Err(unknown()),
         }
@@ -170,7 +194,9 @@ mod tests {
             Steering::ByHand { id: id(), action: Action::Resume },
             Steering::Fail(Fault { slow: true, times: None, ..Fault::on(Route::Any) }),
             Steering::ClearFaults,
-            Steering::Revoke,
+            Steering::UserToken(id()),
+            Steering::Revoke { refresh_tokens: false },
+            Steering::Revoke { refresh_tokens: true },
             Steering::Advance(1.5),
         ];
         for steering in all {
@@ -186,6 +212,8 @@ mod tests {
         let hold = |on| Steering::Hold { id: "a".into(), on };
         let refusal = |method: &Method, path, body| ask(method, path, body).unwrap_err().to_string();
         assert!(ask(&Method::POST, "/simulation/calls/a%2Fb/end", "").unwrap() == Steering::EndCall("a/b".into()));
+        let revoke = Steering::Revoke { refresh_tokens: false };
+        assert_eq!(ask(&Method::POST, "/simulation/revoke", "").unwrap(), revoke);
         assert!(ask(&Method::POST, "/simulation/calls", "").unwrap() == Steering::AddCall(NewCall::default()));
         assert!(ask(&Method::POST, "/simulation/calls/a/hold", "").unwrap() == hold(true));
         assert!(ask(&Method::POST, "/simulation/calls/a/retrieve", "").unwrap() == hold(false));

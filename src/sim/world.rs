@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::call::Call;
 use super::calls::{Calls, Denied, NewCall, Order};
 use super::dice::{Dice, Purpose};
+use super::directory::Directory;
 use super::error::SimError;
 use super::faults::Faults;
 use super::log::{Log, Seat};
@@ -15,13 +16,14 @@ use super::options::Settings;
 use super::queue::{Fate, SimCommand};
 use super::recording::{Action, Recording, State};
 use super::reply::Failure;
-use super::tokens::Tokens;
+use super::tokens::{Holder, Tokens};
 
 /// The state of a simulator.
 pub(super) struct World {
     pub tokens: Tokens,
     pub faults: Faults,
     pub log: Log,
+    pub directory: Directory,
     /// Whether the published API says `securePause`.
     pub secure_pause: bool,
     calls: Calls,
@@ -36,6 +38,7 @@ impl World {
             tokens: Tokens::new(settings),
             faults: Faults::new(settings.seed),
             log: Log::default(),
+            directory: Directory::new(settings.seed),
             secure_pause: settings.secure_pause,
             calls: Calls::new(settings, start),
             requests: Dice::new(settings.seed, Purpose::Requests),
@@ -129,6 +132,12 @@ impl World {
         Ok(self.call(id)?.effects.iter().map(|command| command.shown(start)).collect())
     }
 
+    /// A token of a user, as if they had logged in.
+    pub(super) fn user_token(&mut self, word: &str) -> Result<String, SimError> {
+        let person = self.directory.find_user(word).ok_or_else(|| SimError::UnknownUser(word.into()))?;
+        Ok(self.tokens.issue(self.now, Holder::User(person.id)))
+    }
+
     /// All about one call, for whoever steers.
     pub(super) fn show_call(&mut self, id: &str) -> Result<Value, SimError> {
         let commands = self.commands(id)?;
@@ -157,6 +166,7 @@ impl World {
             "calls": self.active_ids(),
             "faults": self.faults.all(),
             "requests": self.log.total(),
+            "directory": self.directory.show(),
         })
     }
 

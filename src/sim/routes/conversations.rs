@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde_json::Value;
 
-use super::exchange::{Access, exchange};
+use super::exchange::{Access, Ask, exchange};
 use super::{Id, readable};
 use crate::sim::calls::{Denied, Order};
 use crate::sim::conversation::Conversation;
@@ -36,7 +35,7 @@ pub(super) async fn show(State(core): State<Arc<Core>>, id: Id, request: Request
 pub(super) async fn set_recording_state(State(core): State<Arc<Core>>, id: Id, request: Request) -> Response {
     exchange(&core, Route::Control, PAUSE, request, |world, ask| {
         let id = &readable(id)?;
-        let action = asked_for(ask.headers, ask.body)?;
+        let action = asked_for(ask)?;
         let order = Order { action, request_id: Some(ask.request_id), fate: ask.fate, must_change: false };
         world.command(id, order).map_err(|denied| match denied {
             Denied::Ended => {
@@ -50,17 +49,8 @@ pub(super) async fn set_recording_state(State(core): State<Arc<Core>>, id: Id, r
     .await
 }
 
-fn asked_for(headers: &HeaderMap, body: &[u8]) -> Result<Action, Failure> {
-    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim();
-    if !media.eq_ignore_ascii_case("application/json") {
-        let message = "Unsupported Media Type - Unsupported or incorrect media type, such as an incorrect Content-Type value in the header.";
-        return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported.media.type", message));
-    }
-    let body: Value = serde_json::from_slice(body).map_err(|_| {
-        Failure::bad_request("The request could not be understood by the server due to malformed syntax.")
-    })?;
-    match &body["recordingState"] {
+fn asked_for(ask: &Ask<'_>) -> Result<Action, Failure> {
+    match &ask.json()?["recordingState"] {
         Value::String(word) if word == "PAUSED" => Ok(Action::Pause),
         Value::String(word) if word == "ACTIVE" => Ok(Action::Resume),
         // NONE is in the vendor's list too; what it does is documented nowhere, so that nobody should send it.
