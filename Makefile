@@ -40,6 +40,9 @@ $(VENV)/tools: $(VENV)/made tests/requirements.txt tests/requirements-checks.txt
 $(VENV)/truth: $(VENV)/made tests/requirements-truth.txt
 	-$(BIN)/pip install --quiet -r tests/requirements-truth.txt && touch $@
 
+$(VENV)/truth-javascript: $(VENV)/made tests/truth/javascript/package.json
+	-cd tests/truth/javascript && npm install --silent --no-audit --no-fund --no-package-lock && touch $(CURDIR)/$@
+
 # -- the tests --------------------------------------------------------------------------------------------------------
 
 lint: $(VENV)/tools
@@ -59,7 +62,7 @@ python: $(VENV)/gcrec $(VENV)/tools
 
 # The official SDKs, unmodified, against the simulator. What cannot be had here (the Python SDK; Node and its SDK) is
 # skipped, and the reason is shown.
-truth: $(VENV)/gcrec $(VENV)/tools $(VENV)/truth
+truth: $(VENV)/gcrec $(VENV)/tools $(VENV)/truth $(VENV)/truth-javascript
 	$(BIN)/python -m pytest tests/truth -rsx
 
 types: $(VENV)/gcrec $(VENV)/tools
