@@ -131,7 +131,7 @@ impl SimulatorHandle {
         policy: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let state: State = word(py, "state", state)?;
-        self.steer(py, Steering::AddCall(NewCall { id, state, policy }))
+        self.steer(py, Steering::AddCall(NewCall { id, state, policy, ..NewCall::default() }))
     }
 
     fn end_call<'py>(&self, py: Python<'py>, id: String) -> PyResult<Bound<'py, PyAny>> {

@@ -89,6 +89,8 @@ impl Core {
             Steering::EndCall(id) => self.world().end_call(&id).map(|()| json!({})),
             Steering::Hold { id, on } => self.world().hold(&id, on).map(|()| json!({})),
             Steering::Transfer(id) => self.world().transfer(&id).map(|()| json!({})),
+            Steering::Consult(id) => self.world().consult(&id).map(|()| json!({})),
+            Steering::Conference(id) => self.world().conference(&id).map(|()| json!({})),
             Steering::ByHand { id, action } => self.world().by_hand(&id, action).map(|()| json!({})),
             Steering::Fail(fault) => self.world().faults.add(fault).map(|()| json!({})),
             Steering::ClearFaults => Ok(json!({ "cleared": self.world().faults.clear() })),

@@ -7,7 +7,10 @@
 
 mod body;
 mod call;
+mod call_conversation;
 mod calls;
+mod casting;
+mod change;
 mod conversation;
 mod core;
 mod dice;
@@ -24,6 +27,7 @@ mod options;
 mod parties;
 mod queue;
 mod rate;
+mod recorders;
 mod recording;
 mod reply;
 mod routes;
@@ -32,6 +36,7 @@ mod simulator;
 mod steering;
 mod tls;
 mod tokens;
+mod view;
 mod world;
 
 pub use calls::NewCall;

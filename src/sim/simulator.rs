@@ -132,9 +132,21 @@ impl Simulator {
         self.core.world().hold(id, on)
     }
 
-    /// Another agent takes over a live call. Hold and secure pause were the last one's: the call is recorded again.
+    /// Another agent takes over a live call: whom its agent consulted, who is in its conference, or else a new one. Hold
+    /// and secure pause were the last one's: the call is recorded again.
     pub fn transfer(&self, id: &str) -> Result<(), SimError> {
         self.core.world().transfer(id)
+    }
+
+    /// The agent of a live call asks another one, while the customer waits on hold; a transfer then hands the customer
+    /// on to them, a conference lets all talk with all.
+    pub fn consult(&self, id: &str) -> Result<(), SimError> {
+        self.core.world().consult(id)
+    }
+
+    /// Another agent joins a live call: whom its agent consulted, or else a new one.
+    pub fn conference(&self, id: &str) -> Result<(), SimError> {
+        self.core.world().conference(id)
     }
 
     /// The agent of a live call gives a command on the vendor's screen. It acts like one of the API, in the same order.

@@ -38,8 +38,12 @@ pub enum Steering {
         /// On hold, or off.
         on: bool,
     },
-    /// Another agent takes over a call.
+    /// Another agent takes over a call: whom its agent consulted, who is in its conference, or else a new one.
     Transfer(String),
+    /// The agent of a call asks another one, while the customer waits on hold.
+    Consult(String),
+    /// Another agent joins a call: whom its agent consulted, or else a new one.
+    Conference(String),
     /// The agent of a call gives a command on the vendor's screen.
     ByHand {
         /// Which call.
@@ -106,6 +110,8 @@ impl Steering {
             Self::EndCall(id) => (Method::DELETE, call(id), None),
             Self::Hold { id, on } => (Method::POST, act(id, "hold"), Some(json!(HoldBody { on: *on }))),
             Self::Transfer(id) => (Method::POST, act(id, "transfer"), None),
+            Self::Consult(id) => (Method::POST, act(id, "consult"), None),
+            Self::Conference(id) => (Method::POST, act(id, "conference"), None),
             Self::ByHand { id, action } => {
                 (Method::POST, act(id, "by_hand"), Some(json!(ByHandBody { action: *action })))
             }
@@ -136,6 +142,8 @@ impl Steering {
             }
             ("POST", ["calls", id, "retrieve"]) => Ok(Self::Hold { id: decode(id)?, on: false }),
             ("POST", ["calls", id, "transfer"]) => Ok(Self::Transfer(decode(id)?)),
+            ("POST", ["calls", id, "consult"]) => Ok(Self::Consult(decode(id)?)),
+            ("POST", ["calls", id, "conference"]) => Ok(Self::Conference(decode(id)?)),
             ("POST", ["calls", id, "by_hand"]) => {
                 Ok(Self::ByHand { id: decode(id)?, action: read::<ByHandBody>(body)?.action })
             }
@@ -186,11 +194,20 @@ mod tests {
             Steering::State,
             Steering::Requests,
             Steering::Call(id()),
-            Steering::AddCall(NewCall { id: Some(id()), state: State::Paused, policy: true }),
+            Steering::AddCall(NewCall {
+                id: Some(id()),
+                state: State::Paused,
+                queue: Some(id()),
+                user: Some(id()),
+                policy: true,
+                ivr: true,
+            }),
             Steering::EndCall(id()),
             Steering::Hold { id: id(), on: true },
             Steering::Hold { id: id(), on: false },
             Steering::Transfer(id()),
+            Steering::Consult(id()),
+            Steering::Conference(id()),
             Steering::ByHand { id: id(), action: Action::Resume },
             Steering::Fail(Fault { slow: true, times: None, ..Fault::on(Route::Any) }),
             Steering::ClearFaults,
@@ -220,7 +237,7 @@ mod tests {
         assert!(refusal(&Method::POST, "/simulation/calls/x/by_hand", r#"{"action": "press"}"#).contains("press"));
         assert!(refusal(&Method::POST, "/simulation/calls/x/explode", "").contains("/calls/x/explode"));
         assert!(refusal(&Method::PUT, "/simulation/state", "").contains("PUT"));
-        assert!(refusal(&Method::POST, "/simulation/calls", r#"{"queue": "q"}"#).contains("unknown field `queue`"));
+        assert!(refusal(&Method::POST, "/simulation/calls", r#"{"colour": "q"}"#).contains("unknown field `colour`"));
         assert!(refusal(&Method::POST, "/simulation/advance", "{}").contains("seconds"));
         assert!(refusal(&Method::GET, "/simulation/calls/%FF", "").contains("%FF"));
     }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::call::Call;
 use super::calls::{Calls, Denied, NewCall, Order};
+use super::change::Change;
 use super::dice::{Dice, Purpose};
 use super::directory::Directory;
 use super::error::SimError;
@@ -13,7 +14,8 @@ use super::faults::Faults;
 use super::log::{Log, Seat};
 use super::moment::{Moment, iso};
 use super::options::Settings;
-use super::queue::{Fate, SimCommand};
+use super::parties::Party;
+use super::queue::{Aim, Fate, SimCommand};
 use super::recording::{Action, Recording, State};
 use super::reply::Failure;
 use super::tokens::{Holder, Tokens};
@@ -24,8 +26,6 @@ pub(super) struct World {
     pub faults: Faults,
     pub log: Log,
     pub directory: Directory,
-    /// Whether the published API says `securePause`.
-    pub secure_pause: bool,
     calls: Calls,
     requests: Dice,
     start: Moment,
@@ -34,13 +34,13 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(settings: &Settings, start: Moment) -> Self {
+        let directory = Directory::new(settings.seed);
         Self {
             tokens: Tokens::new(settings),
             faults: Faults::new(settings.seed),
             log: Log::default(),
-            directory: Directory::new(settings.seed),
-            secure_pause: settings.secure_pause,
-            calls: Calls::new(settings, start),
+            calls: Calls::new(settings, start, &directory),
+            directory,
             requests: Dice::new(settings.seed, Purpose::Requests),
             start,
             now: start,
@@ -83,7 +83,7 @@ impl World {
     /// The recordings of a live call, newest first.
     pub(super) fn recordings(&mut self, id: &str) -> Result<impl Iterator<Item = &Recording>, Failure> {
         let call = self.calls.find_active(self.now, id).ok_or_else(|| Failure::no_such_conversation(id))?;
-        Ok(call.recordings.iter().rev())
+        Ok(call.recorders.all().rev())
     }
 
     pub(super) fn active_ids(&self) -> Vec<String> {
@@ -107,17 +107,34 @@ impl World {
         Ok(())
     }
 
-    /// Another agent takes over a live call.
+    /// Another agent takes over a live call: whom its agent consulted, who is in its conference, or else a new one.
     pub(super) fn transfer(&mut self, id: &str) -> Result<(), SimError> {
+        let now = self.now;
+        self.bring(id, |call, next| call.transfer(now, next))
+    }
+
+    /// The agent of a live call asks another one, while the customer waits.
+    pub(super) fn consult(&mut self, id: &str) -> Result<(), SimError> {
+        let now = self.now;
+        self.bring(id, |call, next| call.consult(now, next))
+    }
+
+    /// Another agent joins a live call: whom its agent consulted, or else a new one.
+    pub(super) fn conference(&mut self, id: &str) -> Result<(), SimError> {
+        let now = self.now;
+        self.bring(id, |call, next| call.conference(now, next))
+    }
+
+    fn bring(&mut self, id: &str, how: impl FnOnce(&mut Call, Party)) -> Result<(), SimError> {
         self.live(id)?;
-        self.calls.transfer(self.now, id);
+        self.calls.bring(self.now, id, how);
         Ok(())
     }
 
     /// The agent of a live call gives a command on the vendor's screen.
     pub(super) fn by_hand(&mut self, id: &str, action: Action) -> Result<(), SimError> {
         self.live(id)?;
-        let order = Order { action, request_id: None, fate: Fate::InOrder, must_change: false };
+        let order = Order { action, aim: Aim::Call, request_id: None, fate: Fate::InOrder, must_change: false };
         // Nothing speaks against a command to a live call that need not change anything.
         let _ = self.command(id, order);
         Ok(())
@@ -147,11 +164,11 @@ impl World {
             "id": call.id,
             "active": call.active(now),
             "state": call.state(),
-            "policy": call.policy,
-            "held": call.held.is_some(),
+            "policy": call.policy(),
+            "held": call.held().is_some(),
             "startTime": iso(call.started),
             "endTime": call.ends.filter(|end| *end <= now).map(iso),
-            "recordings": call.recordings.iter().rev().map(show_recording).collect::<Vec<_>>(),
+            "recordings": call.recorders.all().rev().map(show_recording).collect::<Vec<_>>(),
             "commands": commands,
             "pending": call.pending(),
         }))
@@ -168,6 +185,21 @@ impl World {
             "requests": self.log.total(),
             "directory": self.directory.show(),
         })
+    }
+
+    /// Whether what happens in calls is noted, from now on.
+    pub(super) fn listening(&mut self, on: bool) {
+        self.calls.listen(self.now, on);
+    }
+
+    /// What happened in calls since this was asked, in the order of time.
+    pub(super) fn drain_changes(&mut self) -> Vec<Change> {
+        self.calls.take_changes(self.now)
+    }
+
+    /// When something will happen in a call by itself, if nothing comes before.
+    pub(super) fn next_due(&self) -> Option<Moment> {
+        self.calls.next_due()
     }
 
     fn live(&mut self, id: &str) -> Result<&mut Call, SimError> {

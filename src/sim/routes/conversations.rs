@@ -13,6 +13,7 @@ use crate::sim::calls::{Denied, Order};
 use crate::sim::conversation::Conversation;
 use crate::sim::core::Core;
 use crate::sim::faults::Route;
+use crate::sim::queue::Aim;
 use crate::sim::recording::Action;
 use crate::sim::reply::{Failure, Reply};
 use crate::sim::tokens::Need;
@@ -24,9 +25,8 @@ const PAUSE: Access = Access::Token(Need::AnyPermission(&["conversation:recordin
 pub(super) async fn show(State(core): State<Arc<Core>>, id: Id, request: Request) -> Response {
     exchange(&core, Route::Status, VIEW, request, |world, _| {
         let id = &readable(id)?;
-        let (now, secure_pause) = (world.now(), world.secure_pause);
         let call = world.conversation(id).ok_or_else(|| Failure::no_such_conversation(id))?;
-        Ok(Reply::json(StatusCode::OK, &Conversation::of(call, now, secure_pause)))
+        Ok(Reply::json(StatusCode::OK, &Conversation::of(call)))
     })
     .await
 }
@@ -36,7 +36,8 @@ pub(super) async fn set_recording_state(State(core): State<Arc<Core>>, id: Id, r
     exchange(&core, Route::Control, PAUSE, request, |world, ask| {
         let id = &readable(id)?;
         let action = asked_for(ask)?;
-        let order = Order { action, request_id: Some(ask.request_id), fate: ask.fate, must_change: false };
+        let order =
+            Order { action, aim: Aim::Call, request_id: Some(ask.request_id), fate: ask.fate, must_change: false };
         world.command(id, order).map_err(|denied| match denied {
             Denied::Ended => {
                 let message = "The call is already disconnected.";
