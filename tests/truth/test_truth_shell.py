@@ -1,4 +1,4 @@
-"""What a driver does that only knows the shell: ``gcrec sim --json``, its first line, and the SDK as it is installed."""
+"""What a driver does that only knows the shell: ``gcrec sim --json``, its first line, and the SDK as it comes."""
 
 from __future__ import annotations
 
