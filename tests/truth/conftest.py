@@ -80,7 +80,6 @@ GAPS = {
     "test_truth_commands.py": "the simulator's platform commands are on their way",
     "test_truth_errors.py": "the simulator's permissions and routes are on their way",
     "test_truth_javascript.py": "the simulator's platform half is on its way",
-    "test_truth_login.py": "the simulator's grants are on their way",
     "test_truth_notifications.py": "the simulator's channels are on their way",
     "test_truth_reads.py": "the simulator's platform reads are on their way",
     "test_truth_recordings.py": "the simulator's recordings are on their way",

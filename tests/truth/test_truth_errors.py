@@ -168,7 +168,8 @@ def test_a_body_of_another_medium(sdk: ModuleType, sim: Simulator, api: Official
 
 
 def test_a_path_that_is_not_there(api: Official) -> None:
-    refused = api.refused(api.conversations.get_conversations_chats)
+    # Published, and no part of a simulator of recordings.
+    refused = api.refused(api.conversations.get_conversations_callbacks)
     assert refused.status == 404
 
 
