@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from typings import Typings
+from typings import FOLDER, PACKAGE, Typings
 
 if TYPE_CHECKING:
     from gcrec.testing import Simulator
-
-FOLDER = Path(__file__).parent / "javascript"
-PACKAGE = FOLDER / "node_modules" / "purecloud-platform-client-v2"
 
 
 class Rejected(Exception):

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
-from judge import faults
+from judge import LIST, faults
+from typings import MISSING, PACKAGE, Typings
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -43,6 +44,8 @@ class Official:
             patient: Leave the SDK its eleven tries and its sleeping through every ``Retry-After``.
         """
         self.sdk = sdk
+        # The Python models do not say which fields are always there; the other SDK's typings do.
+        self.typings = Typings(PACKAGE / "index.d.ts") if PACKAGE.is_dir() else None
         self.log: list[tuple[int, Any]] = []
         sdk.configuration.host = base_url
         self.client = _judging(sdk, self._judge)
@@ -103,6 +106,10 @@ class Official:
             return
         assert answer.getheader("Content-Type") == JSON
         found = list(faults(self.sdk.models, kind, raw, value))
+        if self.typings and kind and kind != "str":
+            many = LIST.fullmatch(kind)
+            promised = f"Array<Models.{many[1]}>" if many else f"Models.{kind}"
+            found += [one for one in self.typings.faults(promised, raw) if one.endswith(MISSING)]
         assert not found, "\n".join(found)
 
 

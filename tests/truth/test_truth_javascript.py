@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 from browser import click
-from javascript_sdk import PACKAGE, JavaScript, Rejected
+from javascript_sdk import JavaScript, Rejected
+from typings import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,12 +6,16 @@ At run time that SDK hands over whatever JSON came; what it promises its users s
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+FOLDER = Path(__file__).parent / "javascript"
+PACKAGE = FOLDER / "node_modules" / "purecloud-platform-client-v2"
+MISSING = "is always there"
 
 FIELD = re.compile(r'^\t\t"(?P<name>[^"]+)"(?P<optional>\??): (?P<kind>.*);$')
 ARRAY = re.compile(r"Array<(.*)>")
@@ -19,16 +23,17 @@ MAP = re.compile(r"\{ \[key: string\]: (.*); \}")
 SIMPLE = {"string": (str,), "number": (int, float), "boolean": (bool,)}
 
 
+@cache
+def _text(path: Path) -> str:
+    """The whole file: two megabytes."""
+    return path.read_text()
+
+
 class Typings:
     """The declarations of one version of the SDK."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @cached_property
-    def text(self) -> str:
-        """The whole file: two megabytes."""
-        return self.path.read_text()
+        self.text = _text(path)
 
     def promised(self, api: str, method: str) -> str:
         """What a method promises: ``"Models.Conversation"``, ``"void"``."""
@@ -72,7 +77,7 @@ class Typings:
                 yield from self.faults(fields[field][0], inner, f"{where}.{field}")
         for field, (_, optional) in fields.items():
             if not optional and field not in value:
-                yield f"{where}.{field}: {name} always has it"
+                yield f"{where}.{field}: in {name} it {MISSING}"
 
     def _fields(self, name: str) -> dict[str, tuple[str, bool]]:
         """The fields of a model: type, and whether it may be missing."""
