@@ -52,8 +52,7 @@ mod tests {
             call: call(),
             status,
             problem,
-            scope: None,
-            oauth: false,
+            needs: crate::error::Needs::Token,
             gave_up: String::new(),
         }))
     }

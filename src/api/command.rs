@@ -6,21 +6,21 @@ use crate::client::Session;
 use crate::error::Error;
 use crate::journal::word::Operation;
 use crate::limit::Priority;
-use crate::model::{Action, ConversationId, Receipt};
+use crate::model::{Action, Command, ConversationId, Receipt};
 
 impl Session {
     /// Sends one command. An action that the wire does not have is refused at once, before any request.
     pub fn command(
         &self,
         id: &ConversationId,
-        action: Action,
+        command: Command,
     ) -> Result<impl Future<Output = Result<Receipt, Error>> + Send + use<>, Error> {
-        self.wire().command(id, action)?;
+        self.wire().check(&command)?;
         let (session, id) = (self.clone(), id.clone());
         Ok(async move {
             let terms = session.terms(Priority::Command);
-            let mut trail = Trail::new(&session, operation(action), &id);
-            Subject::new(&session, &id).send(action, &terms, &mut trail).await
+            let mut trail = Trail::new(&session, operation(command.action), &id);
+            Subject::new(&session, &id).send(command, &terms, &mut trail).await
         })
     }
 }

@@ -40,7 +40,7 @@ impl Session {
         id: &ConversationId,
         wish: Wish,
     ) -> Result<impl Future<Output = Result<Proof, Error>> + Send + use<>, Error> {
-        wish.check(self.wire(), id)?;
+        wish.check(self.wire())?;
         let (session, id) = (self.clone(), id.clone());
         Ok(async move {
             let subject = Subject::new(&session, &id);
@@ -53,9 +53,9 @@ impl Session {
 
 impl Wish {
     /// A secure pause on a wire that has none is refused before any request.
-    pub fn check(&self, wire: &dyn Wire, id: &ConversationId) -> Result<(), Error> {
+    pub fn check(&self, wire: &dyn Wire) -> Result<(), Error> {
         match self.target {
-            Target::Paused => wire.command(id, Action::Pause).map(drop),
+            Target::Paused => wire.check(&Action::Pause.into()),
             Target::Recording | Target::Stopped => Ok(()),
         }
     }
@@ -346,8 +346,8 @@ impl<'a> Ensure<'a> {
                 Err(self.error(ProofKind::ConversationEnded))
             };
         }
-        let may_start = self.wish.target == Target::Recording
-            && self.subject.session.wire().command(&self.subject.id, Action::Start).is_ok();
+        let may_start =
+            self.wish.target == Target::Recording && self.subject.session.wire().check(&Action::Start.into()).is_ok();
         if may_start { Ok(None) } else { Err(not_found) }
     }
 

@@ -11,7 +11,7 @@ use crate::clock::SharedClock;
 use crate::conversations::{Conversation, Fate, Turn};
 use crate::error::{Call, Error, ErrorKind, Sent, TransportError, TransportKind};
 use crate::limit::Priority;
-use crate::model::{Action, ConversationId, Reading, Receipt, Target};
+use crate::model::{Action, Command, ConversationId, Reading, Receipt, Target};
 use crate::retry;
 
 /// A look or a command that has no answer after this is given up: what it was for can be looked at again.
@@ -56,7 +56,8 @@ impl Subject {
 
     /// When the server wants to be asked again. After a 429 the limiter sees to that, and refuses at once who cannot wait.
     pub(super) fn wish(&self, failure: &Error) -> Option<Duration> {
-        let limited = matches!(failure, Error::Api(answer) if !answer.oauth) && failure.kind() == ErrorKind::RateLimit;
+        let limited =
+            matches!(failure, Error::Api(answer) if !answer.oauth()) && failure.kind() == ErrorKind::RateLimit;
         if limited && self.session.limiter().is_some() { None } else { retry::retry_after(failure) }
     }
 
@@ -104,17 +105,27 @@ impl Subject {
     }
 
     /// Sends one command and remembers it for as long as it may act.
-    pub(super) async fn send(&self, action: Action, terms: &Terms, trail: &mut Trail) -> Result<Receipt, Error> {
-        let turn = self.turn(action, &terms.budget).await?;
-        let row = trail.intend(action).await?;
-        let outcome = self.send_in(&turn, action, terms).await;
+    pub(super) async fn send(
+        &self,
+        command: impl Into<Command>,
+        terms: &Terms,
+        trail: &mut Trail,
+    ) -> Result<Receipt, Error> {
+        let command = command.into();
+        let turn = self.turn(command.action, &terms.budget).await?;
+        let row = trail.intend(command.action).await?;
+        let outcome = self.send_in(&turn, command, terms).await;
         trail.answered(row, &outcome).await?;
         outcome
     }
 
     /// Sends one command whose turn it is.
-    pub(super) async fn send_in(&self, _: &Turn, action: Action, terms: &Terms) -> Result<Receipt, Error> {
-        let plan = self.session.wire().command(&self.id, action)?;
+    pub(super) async fn send_in(&self, _: &Turn, command: impl Into<Command>, terms: &Terms) -> Result<Receipt, Error> {
+        let command = command.into();
+        let (wire, action) = (self.session.wire(), command.action);
+        wire.check(&command)?;
+        let who = if wire.asks_who(&command) { Some(self.session.who(terms).await?) } else { None };
+        let plan = wire.command(&self.id, &command, who.as_ref());
         let (sent_at, began) = (self.clock().wall(), self.now());
         let sending = self.known.sending(action, self.session.settle, self.clock());
         let outcome = self.session.trace_on(plan, terms).await;

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::Value;
 
-use crate::error::Error;
-use crate::exchange::{Authorization, Effect, Request};
+use crate::error::{Error, Needs};
+use crate::exchange::{Authorization, Effect, Origin, Request};
 use crate::model::{AccessToken, Document, Flaw, Grant};
 use crate::secret::Secret;
 use crate::wire::{Ask, Halt};
@@ -35,6 +35,7 @@ impl ClientCredentials {
     /// The token request. It may be repeated like a read: a token too many does no harm.
     pub fn plan(&self) -> Ask<Grant> {
         let request = Request {
+            origin: Origin::Login,
             method: Method::POST,
             path: "/oauth/token".into(),
             template: "/oauth/token",
@@ -43,7 +44,7 @@ impl ClientCredentials {
             content_type: "application/x-www-form-urlencoded",
             body: Some(Bytes::from_static(b"grant_type=client_credentials")),
             effect: Effect::Read,
-            scope: None,
+            needs: Needs::Login,
         };
         Ask::new(request, |answer| Ok::<_, Halt>(grant(&Document::parse(&answer?.body)?)?))
     }

@@ -23,8 +23,7 @@ fn error(status: u16) -> Error {
         call: Call::new(Method::POST, "/oauth/token".into(), false),
         status: StatusCode::from_u16(status).unwrap(),
         problem: Problem::default(),
-        scope: None,
-        oauth: true,
+        needs: crate::error::Needs::Login,
         gave_up: String::new(),
     }))
 }

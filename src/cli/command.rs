@@ -39,6 +39,6 @@ pub(super) async fn run(args: Args, action: Action, console: &mut Console) -> u8
 
 async fn send(args: &Args, action: Action) -> Result<Receipt, Error> {
     let id: ConversationId = args.conversation.parse()?;
-    let session = args.journaled.open(|session| session.wire().command(&id, action).map(drop)).await?;
-    seen_to_its_end(id.as_str(), session.command(&id, action)?).await
+    let session = args.journaled.open(|session| session.wire().check(&action.into())).await?;
+    seen_to_its_end(id.as_str(), session.command(&id, action.into())?).await
 }

@@ -7,7 +7,7 @@ use super::steps::Steps;
 use crate::api::workflow;
 use crate::auth::ClientCredentials;
 use crate::client::Client;
-use crate::config::{Api, CONNECT_TIMEOUT, CallOptions, Endpoint};
+use crate::config::{Api, BaseUrl, CONNECT_TIMEOUT, CallOptions, Endpoint};
 use crate::error::Error;
 use crate::sim::{Options, Simulator};
 
@@ -39,8 +39,10 @@ pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
 
 fn setting(simulator: &Simulator) -> Result<(Client, ClientCredentials), Error> {
     let credentials = ClientCredentials::new(simulator.client_id(), simulator.client_secret())?;
+    let base_url: BaseUrl = simulator.base_url().parse()?;
     let endpoint = Endpoint {
-        base_url: simulator.base_url().parse()?,
+        login_url: base_url.clone(),
+        base_url,
         api: Api::Events,
         connect_timeout: CONNECT_TIMEOUT,
         extra_trust: Vec::new(),

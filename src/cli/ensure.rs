@@ -59,7 +59,7 @@ async fn prove(args: &Args) -> Result<Proof, Error> {
     let id: ConversationId = args.conversation.parse()?;
     let timeout = args.journaled.connection.within(TIMEOUT);
     let wish = Wish { target: args.target, timeout, resume_paused: args.resume_paused };
-    let session = args.journaled.open(|session| wish.check(session.wire(), &id)).await?;
+    let session = args.journaled.open(|session| wish.check(session.wire())).await?;
     seen_to_its_end(id.as_str(), session.ensure(&id, wish)?).await
 }
 

@@ -237,8 +237,7 @@ impl Client {
                 call,
                 status: response.status,
                 problem: problem(&response, &request.authorization, self.0.clock.wall()),
-                scope: request.scope,
-                oauth: request.scope.is_none(),
+                needs: request.needs,
                 gave_up: String::new(),
             }))),
             Err(Failure::Broken { kind, sent, reason, source }) => {

@@ -1,6 +1,6 @@
 //! A client, whom it acts for, and what all who act for the same share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -13,7 +13,7 @@ use crate::conversations::Conversations;
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::limit::{Limiter, Limits, Priority};
-use crate::model::AccessToken;
+use crate::model::{AccessToken, Who};
 use crate::wire::{self, Plan, Wire};
 
 /// An effect is awaited this long, and a command that we sent may land this long after its attempt, unless told otherwise.
@@ -37,6 +37,8 @@ struct Shared {
     habit: Habit,
     /// Who acts, for the journal: the client id, never a token.
     identity: String,
+    /// Whom the server takes us for, once that is known.
+    who: OnceLock<Who>,
 }
 
 impl Session {
@@ -65,7 +67,12 @@ impl Session {
                 (Tokens::asked_for(ask, file, clock.clone()), id.clone())
             }
         };
-        Ok(Self::new(client, tokens, Some(Limiter::new(limits, clock)), conversations, identity))
+        let session = Self::new(client, tokens, Some(Limiter::new(limits, clock)), conversations, identity);
+        if matches!(config.identity, Identity::Client { .. }) {
+            // By its grant: nobody need be asked.
+            let _ = session.shared.who.set(Who::Client);
+        }
+        Ok(session)
     }
 
     /// Acts with what `tokens` gives, in the pace of `limiter` if there is one. `conversations` is what this process
@@ -77,8 +84,9 @@ impl Session {
         conversations: Conversations,
         identity: String,
     ) -> Self {
+        let who = OnceLock::new();
         let asker = Asker { tokens: Some(Arc::new(tokens)), limiter };
-        let shared = Arc::new(Shared { client, asker, conversations, habit: Habit::default(), identity });
+        let shared = Arc::new(Shared { client, asker, conversations, habit: Habit::default(), identity, who });
         Self { shared, options: CallOptions::default(), settle: SETTLE, journal: None }
     }
 
@@ -115,6 +123,16 @@ impl Session {
     /// Who acts.
     pub fn identity(&self) -> &str {
         &self.shared.identity
+    }
+
+    /// Whom the server takes us for. Of a token that was given only the server knows: it is asked once.
+    pub(crate) async fn who(&self, terms: &Terms) -> Result<Who, Error> {
+        if let Some(who) = self.shared.who.get() {
+            return Ok(who.clone());
+        }
+        let Some(ask) = self.wire().who() else { return Ok(Who::Client) };
+        let who = self.run_on(ask, terms).await?;
+        Ok(self.shared.who.get_or_init(|| who).clone())
     }
 
     /// The journal, if there is one.

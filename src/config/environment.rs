@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::base_url::is_loopback;
-use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, is_region_host};
+use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, is_region_host, login_url};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -119,7 +119,8 @@ pub fn endpoint(
     }
     let use_proxies =
         !proxies_are_off(sources) && (base_url.is_https() || !base_url.is_loopback() || proxy_is_here(sources));
-    Ok(Endpoint { base_url, api, connect_timeout: CONNECT_TIMEOUT, extra_trust, use_proxies, proxy: None })
+    let login_url = login_url(&base_url)?;
+    Ok(Endpoint { base_url, login_url, api, connect_timeout: CONNECT_TIMEOUT, extra_trust, use_proxies, proxy: None })
 }
 
 /// Refuses the regions of Genesys Cloud, whose login this version does not know.

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub use base_url::BaseUrl;
 pub use environment::{Environment, Sources};
 pub use identity::{ClientConfig, Identity, MAX_CONNECTIONS, at_least_one, rate, settle};
-pub use regions::is_region_host;
+pub use regions::{is_region_host, login_url};
 
 use crate::error::Error;
 use crate::secret::Secret;
@@ -119,6 +119,8 @@ pub fn seconds(name: &str, value: f64) -> Result<Duration, Error> {
 pub struct Endpoint {
     /// Where.
     pub base_url: BaseUrl,
+    /// Where one logs in: the same, but in the regions of Genesys Cloud.
+    pub login_url: BaseUrl,
     /// Over which wire.
     pub api: Api,
     /// How long connecting may take.

@@ -1,5 +1,8 @@
 //! The regions of Genesys Cloud, where the published API lives (official Python SDK 269.0.0).
 
+use super::BaseUrl;
+use crate::error::Error;
+
 const REGION_DOMAINS: [&str; 18] = [
     "mypurecloud.com",
     "mypurecloud.ie",
@@ -27,6 +30,14 @@ pub fn is_region_host(host: &str) -> bool {
     REGION_DOMAINS
         .iter()
         .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
+/// Where one logs in to get at `base_url`: a region's API has a host of its own for that.
+pub fn login_url(base_url: &BaseUrl) -> Result<BaseUrl, Error> {
+    match base_url.host().strip_prefix("api.").filter(|domain| is_region_host(domain)) {
+        Some(domain) => format!("https://login.{domain}").parse(),
+        None => Ok(base_url.clone()),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::Value;
 
-use super::{Call, ErrorKind, Sent};
+use super::{Call, ErrorKind, Needs, Sent};
 
 /// What the server said, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,18 +38,21 @@ pub struct ApiError {
     pub status: StatusCode,
     /// What the server said.
     pub problem: Problem,
-    /// The scope that the request needs, where the wire's documents name one.
-    pub scope: Option<&'static str>,
-    /// Was it the token endpoint that refused?
-    pub oauth: bool,
+    /// What the request needs, as the wire's documents say.
+    pub needs: Needs,
     /// Why it was not tried again although it could have been; empty if there is no such reason.
     pub gave_up: String,
 }
 
 impl ApiError {
+    /// Was it the login that was refused?
+    pub fn oauth(&self) -> bool {
+        self.needs == Needs::Login
+    }
+
     pub(super) fn kind(&self) -> ErrorKind {
         match self.status.as_u16() {
-            400 if self.oauth => ErrorKind::Authentication,
+            400 if self.oauth() => ErrorKind::Authentication,
             400 => ErrorKind::BadRequest,
             401 => ErrorKind::Authentication,
             403 => ErrorKind::PermissionDenied,
@@ -75,22 +78,15 @@ impl ApiError {
     }
 
     pub(super) fn hint(&self) -> String {
-        let scope = self.scope.unwrap_or("of this operation");
         match self.kind() {
-            ErrorKind::Authentication | ErrorKind::PermissionDenied if self.oauth => {
+            ErrorKind::Authentication | ErrorKind::PermissionDenied if self.oauth() => {
                 "Check the client id and secret (GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET), and that the OAuth client \
                  may use the client credentials grant."
                     .into()
             }
-            ErrorKind::Authentication => format!(
-                "The token is missing, wrong or expired, or its scopes do not include {scope}: get a new one with \
-                 get_access_token()."
-            ),
-            ErrorKind::PermissionDenied => format!(
-                "The token lacks the scope {scope}: add it to the OAuth client (or, for a user's token, to the user's \
-                 role) and get a new token."
-            ),
-            ErrorKind::NotFound if self.oauth => "There is no token endpoint there: check the base URL.".into(),
+            ErrorKind::Authentication => self.needs.if_unauthenticated(),
+            ErrorKind::PermissionDenied => self.needs.if_denied(),
+            ErrorKind::NotFound if self.oauth() => "There is no token endpoint there: check the base URL.".into(),
             ErrorKind::NotFound => {
                 "Check that the conversation exists and is still active, and that the base URL is right.".into()
             }

@@ -3,6 +3,7 @@
 mod api;
 mod decode;
 mod kind;
+mod needs;
 mod proof;
 mod queue;
 mod transport;
@@ -12,6 +13,7 @@ use http::Method;
 pub use api::{ApiError, Problem};
 pub use decode::DecodeError;
 pub use kind::ErrorKind;
+pub use needs::Needs;
 pub use proof::{Interval, ProofError, ProofKind};
 pub use queue::QueueError;
 pub use transport::{TransportError, TransportKind};

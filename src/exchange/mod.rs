@@ -11,5 +11,5 @@ mod response;
 pub use authorization::Authorization;
 pub use progress::Progress;
 pub use quota::Quota;
-pub use request::{Effect, Request};
+pub use request::{Effect, Origin, Request};
 pub use response::{Response, correlation_id};

@@ -124,7 +124,8 @@ mod tests {
             content_type: "application/json",
             body: None,
             effect: Effect::Read,
-            scope: None,
+            needs: crate::error::Needs::Token,
+            origin: crate::exchange::Origin::Api,
         };
         Attempt { request: &request, api: Api::Events, number: 1, took: Duration::ZERO }.may_show(id)
     }

@@ -1,6 +1,7 @@
 //! The nouns of the domain, a file each. Words that we do not know survive.
 
 mod action;
+mod command;
 mod conversation;
 mod conversation_id;
 mod document;
@@ -8,8 +9,10 @@ mod reading;
 mod receipt;
 mod state;
 mod token;
+mod who;
 
 pub use action::Action;
+pub use command::{Command, Recorder};
 pub use conversation::{Conversation, Participant};
 pub use conversation_id::ConversationId;
 pub use document::{Document, Flaw};
@@ -17,3 +20,4 @@ pub use reading::Reading;
 pub use receipt::{Proof, Receipt, RecordingStatus, Settled};
 pub use state::{Basis, State, Target};
 pub use token::{AccessToken, Grant};
+pub use who::Who;

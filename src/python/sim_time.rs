@@ -139,7 +139,10 @@ impl Transport for DoorTransport {
             source: None,
         };
         async move {
-            let path = request.query.map_or_else(|| request.path.clone(), |query| format!("{}?{query}", request.path));
+            let path = request
+                .query
+                .as_deref()
+                .map_or_else(|| request.path.clone(), |query| format!("{}?{query}", request.path));
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(request.content_type));
             if let Some(authorization) = request.authorization.header() {

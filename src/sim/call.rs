@@ -104,6 +104,16 @@ impl Call {
         matches!(party.purpose, Purpose::Acd | Purpose::Agent).then_some(&self.parties.queue)
     }
 
+    /// Whether a user is on it as an agent.
+    pub(super) fn has_agent(&self, user: Option<Uuid>) -> bool {
+        user.is_some() && self.parties.agents().any(|agent| agent.user == user)
+    }
+
+    /// Whether several agents talk with the customer.
+    pub(super) fn is_conference(&self) -> bool {
+        !self.consulting && !self.parties.others.is_empty()
+    }
+
     /// How many commands are under way.
     pub(super) fn pending(&self) -> usize {
         self.queue.len()

@@ -136,6 +136,14 @@ impl Calls {
         self.list.iter()
     }
 
+    /// All calls as they are now.
+    pub(super) fn settled(&mut self, now: Moment) -> impl Iterator<Item = &Call> {
+        self.list.iter_mut().map(move |call| {
+            call.settle(now);
+            &*call
+        })
+    }
+
     /// A call, active or not, as it is now.
     pub(super) fn find(&mut self, now: Moment, id: &str) -> Option<&mut Call> {
         let call = self.list.get_mut(*self.places.get(id)?)?;

@@ -22,6 +22,7 @@ pub(super) enum Purpose {
     Legs,
     Directory,
     Logins,
+    Annotations,
 }
 
 /// A range of durations to draw from.

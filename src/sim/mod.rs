@@ -5,6 +5,7 @@
 //! `directory` and `tokens` (who there is, and who may ask), `world` (all of it together, without I/O), `routes` (a file
 //! an endpoint) and `conversation` (a body), `server` (sockets) and `door` (none), `simulator` (the handle).
 
+mod analytics;
 mod body;
 mod call;
 mod call_conversation;
@@ -17,6 +18,7 @@ mod dice;
 mod directory;
 mod door;
 mod error;
+mod evidence;
 mod failure;
 mod faults;
 mod line;

@@ -79,6 +79,14 @@ pub struct Options {
     pub suppress_hold: bool,
     /// Whether answers of the published API say `securePause`; without it a pause and a hold look alike.
     pub secure_pause: bool,
+    /// Whether only a user may start and stop a participant's recording, as the vendor's documents allow for.
+    pub start_needs_user: bool,
+    /// How long a recording is transcoded when its media are first asked for.
+    pub transcoding: f64,
+    /// How old the answers of the search are.
+    pub search_lag: f64,
+    /// Rows of each page of the search that repeat on the next; its totals then grow from page to page.
+    pub search_repeats: usize,
     /// HTTPS, with a certificate authority made for this simulator.
     pub tls: bool,
     /// The port on 127.0.0.1; 0 takes a free one.
@@ -103,6 +111,10 @@ impl Default for Options {
             retry_after_header: true,
             suppress_hold: true,
             secure_pause: true,
+            start_needs_user: false,
+            transcoding: 0.0,
+            search_lag: 0.0,
+            search_repeats: 0,
             tls: false,
             port: 0,
             schedule: None,
@@ -125,7 +137,17 @@ pub(super) struct Settings {
     pub retry_after_header: bool,
     pub suppress_hold: bool,
     pub secure_pause: bool,
+    pub published: Published,
     pub schedule: Option<Appearing>,
+}
+
+/// What the published API's answers depend on, beside the calls.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Published {
+    pub start_needs_user: bool,
+    pub transcoding: Duration,
+    pub search_lag: Duration,
+    pub search_repeats: usize,
 }
 
 /// A [`Schedule`] that makes sense.
@@ -162,6 +184,12 @@ impl Options {
             retry_after_header: self.retry_after_header,
             suppress_hold: self.suppress_hold,
             secure_pause: self.secure_pause,
+            published: Published {
+                start_needs_user: self.start_needs_user,
+                transcoding: seconds("transcoding", self.transcoding)?,
+                search_lag: seconds("search_lag", self.search_lag)?,
+                search_repeats: self.search_repeats,
+            },
             schedule: self.schedule.map(Schedule::check).transpose()?,
         })
     }
@@ -229,6 +257,8 @@ mod tests {
         assert!(refused(Options { permissions: vec![String::new()], ..default() }).starts_with("permissions must be"));
         let user_permissions = vec!["a b".into()];
         assert!(refused(Options { user_permissions, ..default() }).starts_with("user_permissions must be"));
+        assert!(refused(Options { transcoding: -1.0, ..default() }).starts_with("transcoding must be"));
+        assert!(refused(Options { search_lag: f64::NAN, ..default() }).starts_with("search_lag must be"));
         let schedule = Some(Schedule { appear_every: (0.0, 1.0), last: (1.0, 1.0) });
         assert!(refused(Options { schedule, ..default() }).starts_with("schedule.appear_every must be"));
     }

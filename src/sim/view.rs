@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::call::Call;
 use super::moment::Moment;
 use super::parties::{Leaving, Party, Purpose};
+use super::queue::{Aim, Command};
 use super::recorders;
 use super::recording::{Recorder, Recording, State};
 
@@ -66,6 +67,17 @@ impl Call {
         self.sum(self.recorders.live())
     }
 
+    /// The words that answer a command: what its recorders will be once it has acted.
+    pub(super) fn words_after(&self, command: &Command) -> Words {
+        let mut coming = self.coming();
+        coming.apply(command, self.parties.agent.id);
+        let meant = |one: &&Recording| match command.aim {
+            Aim::Call => true,
+            Aim::Recorder(recorder) => one.recorder == recorder,
+        };
+        self.sum(coming.live().filter(meant)).words
+    }
+
     fn leg<'a>(&'a self, party: &'a Party) -> Leg<'a> {
         let (state, ended, disconnect_type) = match (party.left, self.ended()) {
             (Some((left, how)), _) => ("disconnected", Some(left), Some(how.word())),
@@ -118,7 +130,7 @@ impl Call {
 
 impl Recording {
     /// Whether it is what this participant says.
-    fn records(&self, party: &Party) -> bool {
+    pub(super) fn records(&self, party: &Party) -> bool {
         match self.recorder {
             Recorder::Policy => matches!(party.purpose, Purpose::Customer | Purpose::Agent),
             Recorder::Adhoc(whose) | Recorder::Snippet(whose) => whose == party.id,

@@ -1,5 +1,7 @@
 //! Everything that is true in a simulator, in one place and without I/O: time is handed in, answers are values.
 
+use std::collections::HashMap;
+
 use http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -10,12 +12,13 @@ use super::change::Change;
 use super::dice::{Dice, Purpose};
 use super::directory::Directory;
 use super::error::SimError;
+use super::evidence::{self, Evidence};
 use super::faults::Faults;
 use super::log::{Log, Seat};
 use super::moment::{Moment, iso};
-use super::options::Settings;
+use super::options::{Published, Settings};
 use super::parties::Party;
-use super::queue::{Aim, Fate, SimCommand};
+use super::queue::{Aim, Command, Fate, SimCommand};
 use super::recording::{Action, Recording, State};
 use super::reply::Failure;
 use super::tokens::{Holder, Tokens};
@@ -26,7 +29,11 @@ pub(super) struct World {
     pub faults: Faults,
     pub log: Log,
     pub directory: Directory,
+    pub published: Published,
     calls: Calls,
+    /// When the media of which recording are ready.
+    transcodings: HashMap<Uuid, Moment>,
+    ids: Dice,
     requests: Dice,
     start: Moment,
     now: Moment,
@@ -41,6 +48,9 @@ impl World {
             log: Log::default(),
             calls: Calls::new(settings, start, &directory),
             directory,
+            published: settings.published,
+            transcodings: HashMap::new(),
+            ids: Dice::new(settings.seed, Purpose::Annotations),
             requests: Dice::new(settings.seed, Purpose::Requests),
             start,
             now: start,
@@ -68,6 +78,43 @@ impl World {
     pub(super) fn listed(&self, active: bool) -> impl Iterator<Item = &Call> {
         let now = self.now;
         self.calls.all().filter(move |call| call.active(now) == active)
+    }
+
+    /// All calls as they are now, in the order of their appearance.
+    pub(super) fn all(&mut self) -> impl Iterator<Item = &Call> {
+        self.calls.settled(self.now)
+    }
+
+    /// What the analytics have heard of, until when.
+    pub(super) fn heard_until(&self) -> Moment {
+        self.now.saturating_sub(self.published.search_lag)
+    }
+
+    /// In the vendor's word, what the recorders that a command is meant for will be once it has acted.
+    pub(super) fn words_after(&mut self, id: &str, action: Action, aim: Aim) -> &'static str {
+        let command = Command { action, aim, due: self.now, request_id: None, recording_id: Uuid::nil() };
+        self.conversation(id).map(|call| call.words_after(&command).upper).unwrap_or_default()
+    }
+
+    /// The recordings of a call that have ended, or that one of them, and when their media are ready, if anybody wants
+    /// them: to want them first begins their transcoding. None if there never was such a call.
+    pub(super) fn evidence(
+        &mut self,
+        id: &str,
+        wanted: Option<&str>,
+        with_media: bool,
+    ) -> Option<(Moment, Vec<Evidence<'_>>)> {
+        let (now, transcoding) = (self.now, self.published.transcoding);
+        let call = &*self.calls.find(now, id)?;
+        let is_wanted = |one: &&Recording| wanted.is_none_or(|wanted| one.id.to_string() == wanted);
+        let (mut ready, mut found) = (now, Vec::new());
+        for recording in evidence::ended(call).filter(is_wanted) {
+            if with_media {
+                ready = ready.max(*self.transcodings.entry(recording.id).or_insert(now + transcoding));
+            }
+            found.push(Evidence::of(call, recording, with_media, &mut self.ids));
+        }
+        Some((ready, found))
     }
 
     /// Accepts a command, or says why not.

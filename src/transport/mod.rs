@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::config::{BaseUrl, Endpoint};
 use crate::error::Error;
-use crate::exchange::{Progress, Request, Response};
+use crate::exchange::{Origin, Progress, Request, Response};
 
 pub use failure::Failure;
 
@@ -38,6 +38,7 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
 pub struct Http {
     client: reqwest::Client,
     base_url: BaseUrl,
+    login_url: BaseUrl,
 }
 
 impl Http {
@@ -48,7 +49,9 @@ impl Http {
             if error.is_builder() { build(endpoint, true) } else { Err(error) }
         });
         match client {
-            Ok(client) => Ok(Self { client, base_url: endpoint.base_url.clone() }),
+            Ok(client) => {
+                Ok(Self { client, base_url: endpoint.base_url.clone(), login_url: endpoint.login_url.clone() })
+            }
             Err(Refused::Ours(error)) => Err(error),
             Err(Refused::Theirs(error)) => {
                 Err(Error::Config(format!("The HTTP client cannot be set up: {}.", failure::deepest(&error))))
@@ -57,7 +60,11 @@ impl Http {
     }
 
     async fn exchange(&self, request: &Request, progress: &Progress) -> Result<Response, Failure> {
-        let url = self.base_url.join(&request.path, request.query);
+        let base_url = match request.origin {
+            Origin::Api => &self.base_url,
+            Origin::Login => &self.login_url,
+        };
+        let url = base_url.join(&request.path, request.query.as_deref());
         let mut headers = HeaderMap::with_capacity(2);
         if let Some(authorization) = request.authorization.header() {
             let mut authorization = HeaderValue::try_from(authorization.expose())

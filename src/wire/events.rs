@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use http::Method;
 
-use super::{Ask, Wire};
-use crate::error::{Error, ErrorKind};
-use crate::exchange::{Authorization, Effect, Request, Response};
-use crate::model::{Action, Basis, Conversation, ConversationId, Document, Flaw, Participant, Reading, State};
+use super::{Ask, Steps, Wire};
+use crate::error::{Error, ErrorKind, Needs};
+use crate::exchange::{Authorization, Effect, Origin, Request, Response};
+use crate::model::{
+    Action, Basis, Command, Conversation, ConversationId, Document, Flaw, Participant, Reading, Recorder, State, Who,
+};
 
 /// Lists active conversations.
 const CONVERSATION_READ: &str = "conversation:read";
@@ -24,15 +26,34 @@ impl Wire for Events {
         Ask::new(status_request(id), |answer| Ok(reading(Document::parse(&answer?.body)?)?))
     }
 
-    fn command(&self, id: &ConversationId, action: Action) -> Result<Ask<Document>, Error> {
-        if Action::OF_THE_TUTORIAL.contains(&action) {
-            Ok(control(id, action))
-        } else {
-            Err(Error::InvalidAction(format!(
+    fn check(&self, command: &Command) -> Result<(), Error> {
+        let Command { action, participant, recorder } = command;
+        if !Action::OF_THE_TUTORIAL.contains(action) {
+            return Err(Error::InvalidAction(format!(
                 "The tutorial's wire (api=\"events\") has no {action}: secure pause is part of the published API \
                  (api=\"platform\")."
-            )))
+            )));
         }
+        if participant.is_some() || *recorder != Recorder::default() {
+            return Err(Error::Config(
+                "The tutorial's wire (api=\"events\") records the conversation as a whole: participant= and recorder= are \
+                 part of the published API (api=\"platform\")."
+                    .into(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn asks_who(&self, _: &Command) -> bool {
+        false
+    }
+
+    fn command(&self, id: &ConversationId, command: &Command, _: Option<&Who>) -> Steps<Document> {
+        Steps::of(control(id, command.action))
+    }
+
+    fn who(&self) -> Option<Ask<Who>> {
+        None
     }
 
     fn active_calls(&self) -> Result<Ask<Vec<Conversation>>, Error> {
@@ -137,7 +158,10 @@ fn id_of(n: usize, call: &Document) -> Result<String, Flaw> {
 
 fn calls_request() -> Request {
     let path = "/api/v2/communications";
-    Request { query: Some("state=active&types=voice"), ..request(Method::GET, path.into(), path, CONVERSATION_READ) }
+    Request {
+        query: Some("state=active&types=voice".into()),
+        ..request(Method::GET, path.into(), path, CONVERSATION_READ)
+    }
 }
 
 fn status_request(id: &ConversationId) -> Request {
@@ -151,6 +175,7 @@ fn recordings_of(id: &ConversationId) -> String {
 /// Every request carries the token and declares JSON, as the tutorial states.
 fn request(method: Method, path: String, template: &'static str, scope: &'static str) -> Request {
     Request {
+        origin: Origin::Api,
         method,
         path,
         template,
@@ -159,7 +184,7 @@ fn request(method: Method, path: String, template: &'static str, scope: &'static
         content_type: "application/json",
         body: None,
         effect: Effect::Read,
-        scope: Some(scope),
+        needs: Needs::Scope(scope),
     }
 }
 

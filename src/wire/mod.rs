@@ -13,7 +13,7 @@ use std::fmt;
 use crate::config::Api;
 use crate::error::Error;
 use crate::exchange::{Request, Response};
-use crate::model::{Action, Conversation, ConversationId, Document, Flaw, Reading};
+use crate::model::{Command, Conversation, ConversationId, Document, Flaw, Reading, Who};
 
 pub use ask::Ask;
 pub use events::Events;
@@ -24,8 +24,15 @@ pub use problem::problem;
 pub trait Wire: fmt::Debug + Send + Sync {
     /// What is recorded now.
     fn reading(&self, id: &ConversationId) -> Ask<Reading>;
-    /// Sends a command; gives the server's own words, `{}` where it has none.
-    fn command(&self, id: &ConversationId, action: Action) -> Result<Ask<Document>, Error>;
+    /// Refuses a command that the wire does not have.
+    fn check(&self, command: &Command) -> Result<(), Error>;
+    /// Must it be known who asks, for this command to reach the right participant?
+    fn asks_who(&self, command: &Command) -> bool;
+    /// Sends a command that was checked, of `who` if that must be known; gives the server's own words, `{}` where it has
+    /// none.
+    fn command(&self, id: &ConversationId, command: &Command, who: Option<&Who>) -> Steps<Document>;
+    /// Whom the server takes us for; None on a wire that has no users.
+    fn who(&self) -> Option<Ask<Who>>;
     /// The active voice calls.
     fn active_calls(&self) -> Result<Ask<Vec<Conversation>>, Error>;
     /// One conversation, if it can be found.
@@ -37,6 +44,16 @@ pub fn of(api: Api) -> &'static dyn Wire {
     match api {
         Api::Events => &Events,
         Api::Platform => &Platform,
+    }
+}
+
+/// Some plan, of any number of steps.
+pub struct Steps<T>(Box<dyn Plan<Output = T>>);
+
+impl<T> Steps<T> {
+    /// This plan.
+    pub fn of(plan: impl Plan<Output = T> + 'static) -> Self {
+        Self(Box::new(plan))
     }
 }
 
@@ -77,4 +94,18 @@ pub trait Plan: Send {
 
     /// Takes what came of the last request (None at first) and says what is next.
     fn step(&mut self, last: Option<Result<Response, Error>>) -> Result<Step<Self::Output>, Halt>;
+}
+
+impl<T: Send> Plan for Steps<T> {
+    type Output = T;
+
+    fn step(&mut self, last: Option<Result<Response, Error>>) -> Result<Step<T>, Halt> {
+        self.0.step(last)
+    }
+}
+
+impl<T> fmt::Debug for Steps<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Steps").finish_non_exhaustive()
+    }
 }

@@ -99,6 +99,7 @@ impl Stage {
         let script = Script { acts: Arc::clone(&acts), seen: Arc::clone(&seen), clock: Arc::clone(&clock) };
         let endpoint = Endpoint {
             base_url: "https://a.example".parse().unwrap(),
+            login_url: "https://a.example".parse().unwrap(),
             api: Api::Events,
             connect_timeout: CONNECT_TIMEOUT,
             extra_trust: Vec::new(),

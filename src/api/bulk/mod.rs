@@ -54,7 +54,7 @@ impl Session {
         action: Action,
         options: BulkOptions,
     ) -> Result<Bulk, Error> {
-        self.wire().command(&"any".parse()?, action)?;
+        self.wire().check(&action.into())?;
         Ok(Bulk::new(self, Box::pin(ids), Job::Control(action), options))
     }
 
@@ -65,7 +65,7 @@ impl Session {
         wish: Wish,
         options: BulkOptions,
     ) -> Result<Bulk, Error> {
-        wish.check(self.wire(), &"any".parse()?)?;
+        wish.check(self.wire())?;
         Ok(Bulk::new(self, Box::pin(ids), Job::Ensure(wish), options))
     }
 }

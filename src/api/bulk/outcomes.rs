@@ -292,5 +292,5 @@ impl fmt::Debug for Bulk {
 /// Does the token endpoint refuse us?
 fn is_refusal(error: &Error) -> bool {
     let refusal = matches!(error.kind(), ErrorKind::Authentication | ErrorKind::PermissionDenied);
-    refusal && matches!(error, Error::Api(answer) if answer.oauth)
+    refusal && matches!(error, Error::Api(answer) if answer.oauth())
 }

@@ -113,7 +113,7 @@ impl Session {
         options: PauseOptions,
     ) -> Result<(PauseHandle, impl Future<Output = ()> + Send + use<>), Error> {
         options.check(self.settle)?;
-        self.wire().command(id, Action::Pause)?;
+        self.wire().check(&Action::Pause.into())?;
         let (signals, heard) = signal::channel(Signals::default());
         let (tell_entered, entered) = oneshot::channel();
         let (tell_over, over) = signal::channel(None);

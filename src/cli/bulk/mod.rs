@@ -27,7 +27,7 @@ use super::{error_report, exit, under_way};
 use crate::api::{BulkOptions, OutcomeKind, Report, Wish};
 use crate::client::Session;
 use crate::error::Error;
-use crate::model::{Action, ConversationId, Target};
+use crate::model::{Action, Target};
 
 /// Until when each is tried, unless told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -170,12 +170,11 @@ impl Ended {
 /// Everything before the first command; None if there is nothing to act on.
 async fn prepare(args: &Args, console: &mut Console) -> Result<Option<Running>, Error> {
     let session = args.journaled.connection.open()?;
-    let any: ConversationId = "any".parse()?;
     let wish = |target| Wish { target, timeout: args.journaled.connection.within(TIMEOUT), resume_paused: false };
     // What cannot be leaves no journal behind.
     match args.job {
-        Job::Control(action) => session.wire().command(&any, action).map(drop)?,
-        Job::Ensure(target) => wish(target).check(session.wire(), &any)?,
+        Job::Control(action) => session.wire().check(&action.into())?,
+        Job::Ensure(target) => wish(target).check(session.wire())?,
     }
     let ids = match &args.file {
         Some(file) => Ids::from(file)?,

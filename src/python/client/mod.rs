@@ -115,8 +115,8 @@ impl ClientHandle {
 
     fn command(&self, py: Python<'_>, id: &str, action: Action) -> PyResult<Operation> {
         let id = checked(py, id.parse::<ConversationId>())?;
-        checked(py, crate::wire::of(self.shared.config.endpoint.api).command(&id, action).map(drop))?;
-        self.operation(move |session| session.command(&id, action), receipt)
+        checked(py, crate::wire::of(self.shared.config.endpoint.api).check(&action.into()))?;
+        self.operation(move |session| session.command(&id, action.into()), receipt)
     }
 }
 
@@ -269,7 +269,7 @@ impl ClientHandle {
             let id = conversation_id.parse::<ConversationId>()?;
             let target = target.parse::<Target>()?;
             let wish = Wish { target, timeout: seconds("timeout", timeout)?, resume_paused };
-            wish.check(crate::wire::of(self.shared.config.endpoint.api), &id)?;
+            wish.check(crate::wire::of(self.shared.config.endpoint.api))?;
             Ok((id, wish))
         };
         let (id, wish) = checked(py, check())?;
@@ -287,7 +287,7 @@ impl ClientHandle {
     ) -> PyResult<BulkHandle> {
         let check = || -> Result<_, Error> {
             let action = Action::parse(action, &Action::ALL)?;
-            crate::wire::of(self.shared.config.endpoint.api).command(&"any".parse()?, action)?;
+            crate::wire::of(self.shared.config.endpoint.api).check(&action.into())?;
             Ok((bulk::Job::Control(action), at_least_one("concurrency", concurrency)?))
         };
         let (job, concurrency) = checked(py, check())?;
@@ -306,7 +306,7 @@ impl ClientHandle {
     ) -> PyResult<BulkHandle> {
         let check = || -> Result<_, Error> {
             let wish = Wish { target: target.parse()?, timeout: seconds("timeout", timeout)?, resume_paused: false };
-            wish.check(crate::wire::of(self.shared.config.endpoint.api), &"any".parse()?)?;
+            wish.check(crate::wire::of(self.shared.config.endpoint.api))?;
             Ok((bulk::Job::Ensure(wish), at_least_one("concurrency", concurrency)?))
         };
         let (job, concurrency) = checked(py, check())?;
@@ -350,7 +350,7 @@ impl ClientHandle {
                 reason,
             };
             options.check(self.settle)?;
-            crate::wire::of(self.shared.config.endpoint.api).command(&id, Action::Pause)?;
+            crate::wire::of(self.shared.config.endpoint.api).check(&Action::Pause.into())?;
             Ok((id, options))
         };
         let (id, options) = checked(py, check())?;

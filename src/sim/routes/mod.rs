@@ -2,9 +2,9 @@
 
 mod authorize;
 mod communications;
-mod conversations;
 mod exchange;
 mod me;
+mod platform;
 mod recordings;
 mod simulation;
 mod token;
@@ -15,7 +15,7 @@ use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use axum::routing::{any, get, patch, post};
+use axum::routing::{any, get, post};
 
 use self::exchange::{Access, exchange};
 use super::core::Core;
@@ -35,8 +35,7 @@ pub(super) fn router(core: Arc<Core>) -> Router {
         .route("/api/v2/communications", get(communications::list))
         .route("/api/v2/recordings/conversations/{id}", get(recordings::list))
         .route("/api/v2/recordings/conversations/{id}/events", post(recordings::control))
-        .route("/api/v2/conversations/{id}", get(conversations::show))
-        .route("/api/v2/conversations/{id}/recordingstate", patch(conversations::set_recording_state))
+        .merge(platform::router())
         .route("/simulation/{*rest}", any(simulation::steer))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)

@@ -1,20 +1,21 @@
 //! The published Genesys Cloud Platform API v2, as far as a secure pause needs it.
 
 mod verdict;
+mod who;
 
 use bytes::Bytes;
 use http::Method;
 
-use super::{Ask, Halt, Wire};
-use crate::error::{Error, ErrorKind};
-use crate::exchange::{Authorization, Effect, Request, Response};
-use crate::model::{Action, Conversation, ConversationId, Document, Flaw, Participant, Reading};
+use super::{Ask, Halt, Steps, Wire};
+use crate::error::{Error, ErrorKind, Needs};
+use crate::exchange::{Authorization, Effect, Origin, Request, Response};
+use crate::model::{Action, Command, Conversation, ConversationId, Document, Flaw, Participant, Reading, Who};
 use verdict::Legs;
 
 /// Reads a conversation.
-const VIEW: &str = "conversation:communication:view";
+const VIEW: &[&str] = &["conversation:communication:view"];
 /// Pauses and resumes anybody's recording.
-const PAUSE_OTHERS: &str = "conversation:recording:pauseOthers";
+const PAUSE_OTHERS: &[&str] = &["conversation:recording:pauseOthers"];
 
 /// The published wire.
 #[derive(Clone, Copy, Debug)]
@@ -33,32 +34,41 @@ impl Wire for Platform {
         })
     }
 
-    fn command(&self, id: &ConversationId, action: Action) -> Result<Ask<Document>, Error> {
+    fn check(&self, command: &Command) -> Result<(), Error> {
+        match command.action {
+            Action::Pause | Action::Resume => Ok(()),
+            action @ (Action::Start | Action::Stop) => Err(Error::InvalidAction(format!(
+                "This version of gcrec cannot {action} a recording over the published API (api=\"platform\"): it pauses \
+                 and resumes there."
+            ))),
+        }
+    }
+
+    fn asks_who(&self, _: &Command) -> bool {
+        false
+    }
+
+    fn command(&self, id: &ConversationId, command: &Command, _: Option<&Who>) -> Steps<Document> {
         // What setting NONE does is not documented: it is never sent.
-        let state = match action {
-            Action::Pause => "PAUSED",
-            Action::Resume => "ACTIVE",
-            Action::Start | Action::Stop => {
-                return Err(Error::InvalidAction(format!(
-                    "This version of gcrec cannot {action} a recording over the published API (api=\"platform\"): it \
-                     pauses and resumes there."
-                )));
-            }
-        };
+        let state = if command.action == Action::Pause { "PAUSED" } else { "ACTIVE" };
         let request = Request {
             method: Method::PATCH,
             path: format!("{}/recordingstate", path_of(id)),
             template: "/api/v2/conversations/{id}/recordingstate",
             body: Some(Bytes::from(format!("{{\"recordingState\":\"{state}\"}}"))),
             effect: Effect::Command,
-            scope: Some(PAUSE_OTHERS),
+            needs: Needs::AnyOf(PAUSE_OTHERS),
             ..conversation_request(id)
         };
-        Ok(Ask::new(request, |answer| {
+        Steps::of(Ask::new(request, |answer| {
             // 202 with an empty body, or any words of its own: none of them prove anything.
             let Response { body, .. } = answer?;
             Ok(Document::parse(&body).unwrap_or_else(|_| Document::empty()))
         }))
+    }
+
+    fn who(&self) -> Option<Ask<Who>> {
+        Some(who::ask())
     }
 
     fn active_calls(&self) -> Result<Ask<Vec<Conversation>>, Error> {
@@ -103,6 +113,7 @@ fn conversation(raw: Document) -> Result<Conversation, Flaw> {
 
 fn conversation_request(id: &ConversationId) -> Request {
     Request {
+        origin: Origin::Api,
         method: Method::GET,
         path: path_of(id),
         template: "/api/v2/conversations/{id}",
@@ -111,7 +122,7 @@ fn conversation_request(id: &ConversationId) -> Request {
         content_type: "application/json",
         body: None,
         effect: Effect::Read,
-        scope: Some(VIEW),
+        needs: Needs::AnyOf(VIEW),
     }
 }
 

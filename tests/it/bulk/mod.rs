@@ -39,7 +39,7 @@ impl Transport for Through {
         if let Some(authorization) = request.authorization.header() {
             headers.insert(header::AUTHORIZATION, HeaderValue::from_str(authorization.expose()).unwrap());
         }
-        let path = match request.query {
+        let path = match &request.query {
             Some(query) => format!("{}?{query}", request.path),
             None => request.path.clone(),
         };
@@ -83,6 +83,7 @@ impl House {
     pub(super) fn session_with(&self, api: Api, secret: &str) -> Session {
         let endpoint = Endpoint {
             base_url: "https://a.example".parse().unwrap(),
+            login_url: "https://a.example".parse().unwrap(),
             api,
             connect_timeout: CONNECT_TIMEOUT,
             extra_trust: Vec::new(),

@@ -97,7 +97,10 @@ impl Network {
             ways: ways.clone(),
             fate,
             method: request.method.clone(),
-            path: request.query.map_or_else(|| request.path.clone(), |query| format!("{}?{query}", request.path)),
+            path: request
+                .query
+                .as_deref()
+                .map_or_else(|| request.path.clone(), |query| format!("{}?{query}", request.path)),
             headers: headers(request),
             body: request.body.clone().unwrap_or_default(),
             op,

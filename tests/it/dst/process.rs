@@ -43,6 +43,7 @@ impl Process {
     pub(super) fn begin(index: usize, ways: &Ways, plan: &Plan, token: &str, path: &Path) -> Self {
         let endpoint = Endpoint {
             base_url: "https://simulator.invalid".parse().unwrap(),
+            login_url: "https://simulator.invalid".parse().unwrap(),
             api: plan.api,
             connect_timeout: CONNECT_TIMEOUT,
             extra_trust: Vec::new(),
@@ -112,7 +113,7 @@ impl Process {
     async fn ask(&self, op: usize, wish: &plan::Wish) -> Result<Outcome, Error> {
         let (session, id) = (self.session(op), self.id(wish.call));
         match wish.work {
-            Work::Command(action) => session.command(&id, action)?.await.map(Outcome::Receipt),
+            Work::Command(action) => session.command(&id, action.into())?.await.map(Outcome::Receipt),
             Work::Ensure { target, timeout, resume_paused } => {
                 let wanted = Wanted { target, timeout: seconds(timeout), resume_paused };
                 session.ensure(&id, wanted)?.await.map(|proof| Outcome::Proof(Box::new(proof)))
