@@ -16,9 +16,10 @@ class Stream:
 
     def __init__(self, uri: str) -> None:
         # No Authorization header: the address is all that is needed.
-        self.socket = connect(uri, proxy=None)
+        self._opening = connect(uri, proxy=None)
 
     def __enter__(self) -> Stream:
+        self.socket = self._opening.__enter__()
         return self
 
     def __exit__(self, *_: Any) -> None:

@@ -104,8 +104,14 @@ def test_a_participants_patch_starts_and_stops(sdk: ModuleType, sim: Simulator, 
 
 
 def test_the_older_form_pauses_by_a_conversation(sdk: ModuleType, sim: Simulator, api: Official) -> None:
-    call = sim.add_call(state="recording")
-    api.conversations.patch_conversations_call(call, body(sdk, "Conversation", recording_state="PAUSED"))
+    call = sim.add_call(state="recording", user=sim.users[0].id)
+    paused = body(sdk, "Conversation", recording_state="PAUSED")
+    refused = api.refused(api.conversations.patch_conversations_call, call, paused)
+    assert (refused.status, refused.body.code) == (403, "conversation.error.forbidden.not.active.participant")
+    assert sim.state(call) == "recording"
+    Official(sdk, sim.base_url).holding(sim.user_token(sim.users[0])).conversations.patch_conversations_call(
+        call, paused
+    )
     assert sim.state(call) == "paused"
 
 

@@ -99,7 +99,7 @@ def test_with_a_token_that_was_revoked(sim: Simulator, api: Official) -> None:
     assert api.refused(api.conversations.get_conversation, sim.calls[0]).status == 401
 
 
-@pytest.mark.parametrize("call", [UNKNOWN, "no-uuid", "a b/ü"])
+@pytest.mark.parametrize("call", [UNKNOWN, "no-uuid", "a b ü"])
 def test_an_unknown_conversation(sdk: ModuleType, api: Official, call: str) -> None:
     conversations = api.conversations
     pause = set_recording_state(sdk, "PAUSED")

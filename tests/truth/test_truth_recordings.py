@@ -104,9 +104,8 @@ def test_a_live_call_has_no_recording_yet(sim: Simulator, api: Official) -> None
 def test_a_call_that_ended_before_the_simulator_began_has_one(sdk: ModuleType, sim: Simulator, api: Official) -> None:
     from words import active_voice
 
-    now = api.tokens.get_tokens_me() and sim.requests[-1].at
-    assert now >= 0
-    day = "2000-01-01T00:00:00.000Z/2100-01-01T00:00:00.000Z"
+    now = api.conversations.get_conversation(sim.calls[0]).start_time
+    day = "/".join(f"{(now + timedelta(days=days)):%Y-%m-%dT%H:%M:%SZ}" for days in (-1, 1))
     query = active_voice(sdk, day, ended=True)
     found = api.conversations.post_analytics_conversations_details_query(query).conversations
     [one] = [each for each in found if each.conversation_id not in sim.calls]
