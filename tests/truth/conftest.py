@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
@@ -73,23 +72,3 @@ def sim(organisation: Callable[..., Simulator]) -> Simulator:
 def api(sdk: ModuleType, sim: Simulator) -> Official:
     """The SDK, logged in there with client credentials."""
     return Official(sdk, sim.base_url).login(sim)
-
-
-# What the simulator does not do yet, by the file that shows it.
-GAPS = {
-    "test_truth_commands.py": "the simulator's platform commands are on their way",
-    "test_truth_errors.py": "the simulator's permissions and routes are on their way",
-    "test_truth_javascript.py": "the simulator's platform half is on its way",
-    "test_truth_notifications.py": "the simulator's channels are on their way",
-    "test_truth_reads.py": "the simulator's platform reads are on their way",
-    "test_truth_recordings.py": "the simulator's recordings are on their way",
-    "test_truth_shell.py": "the simulator's platform half is on its way",
-    "test_truth_search.py": "the simulator's analytics are on their way",
-}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A gap is told, not hidden; when it is closed, its line goes."""
-    for item in items:
-        if (reason := GAPS.get(item.path.name)) is not None and item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xfail(reason=reason, strict=False))

@@ -104,15 +104,36 @@ def test_a_participants_patch_starts_and_stops(sdk: ModuleType, sim: Simulator, 
 
 
 def test_the_older_form_pauses_by_a_conversation(sdk: ModuleType, sim: Simulator, api: Official) -> None:
-    call = sim.add_call(state="recording", user=sim.users[0].id)
+    call = sim.add_call(state="recording")
+    for state, then in (("PAUSED", "paused"), ("ACTIVE", "recording")):
+        api.conversations.patch_conversations_call(call, body(sdk, "Conversation", recording_state=state))
+        assert api.log[-1][0] in (200, 202)
+        assert sim.state(call) == then
+
+
+def test_the_older_form_is_for_who_is_on_the_call(sdk: ModuleType, sim: Simulator) -> None:
+    mine, other = sim.users[:2]
+    call = sim.add_call(state="recording", user=mine)
     paused = body(sdk, "Conversation", recording_state="PAUSED")
-    refused = api.refused(api.conversations.patch_conversations_call, call, paused)
+    stranger = Official(sdk, sim.base_url).holding(sim.user_token(other))
+    refused = stranger.refused(stranger.conversations.patch_conversations_call, call, paused)
     assert (refused.status, refused.body.code) == (403, "conversation.error.forbidden.not.active.participant")
     assert sim.state(call) == "recording"
-    Official(sdk, sim.base_url).holding(sim.user_token(sim.users[0])).conversations.patch_conversations_call(
-        call, paused
-    )
+    Official(sdk, sim.base_url).holding(sim.user_token(mine)).conversations.patch_conversations_call(call, paused)
     assert sim.state(call) == "paused"
+
+
+def test_client_credentials_may_be_no_one_who_starts(sdk: ModuleType, organisation: Callable[..., Simulator]) -> None:
+    sim = organisation(start_needs_user=True)
+    me = sim.users[0]
+    call = sim.add_call(user=me)
+    api = Official(sdk, sim.base_url).login(sim)
+    patch, who = api.conversations.patch_conversations_call_participant, agent(api, call).id
+    refused = api.refused(patch, call, who, ad_hoc(sdk, True))
+    assert (refused.status, refused.body.code) == (400, "not.a.user")
+    api.holding(sim.user_token(me))
+    patch(call, who, ad_hoc(sdk, True))
+    assert sim.state(call) == "recording"
 
 
 def test_a_snippet_is_recorded(sdk: ModuleType, sim: Simulator, api: Official) -> None:

@@ -49,6 +49,17 @@ def test_a_recording_tells_its_pause(ended: str, api: Official) -> None:
     assert (pause.reason, pause.location, pause.duration_ms) == ("SecurePause", 30_000, 10_000)
 
 
+def test_all_pauses_of_a_recording_share_one_id(sdk: ModuleType, sim: Simulator, api: Official) -> None:
+    call = sim.add_call(state="recording")
+    for seconds, state in ((5, "PAUSED"), (7, "ACTIVE"), (11, "PAUSED"), (3, "ACTIVE")):
+        sim.advance(seconds)
+        api.conversations.patch_conversation_recordingstate(call, set_recording_state(sdk, state))
+    sim.end_call(call)
+    [recording] = api.recording.get_conversation_recordings(call)
+    assert [pause.duration_ms for pause in recording.annotations] == [7_000, 3_000]
+    assert len({pause.id for pause in recording.annotations}) == 1
+
+
 def test_a_hold_is_annotated_as_one(sim: Simulator, api: Official) -> None:
     call = sim.add_call(state="recording")
     for seconds, on in ((5, True), (7, False), (11, True), (3, False)):
@@ -57,7 +68,6 @@ def test_a_hold_is_annotated_as_one(sim: Simulator, api: Official) -> None:
     sim.end_call(call)
     [recording] = api.recording.get_conversation_recordings(call)
     assert [(one.reason, one.duration_ms) for one in recording.annotations] == [("Hold", 7_000), ("Hold", 3_000)]
-    assert len({one.id for one in recording.annotations}) == 1
 
 
 def test_media_are_a_map_of_results(ended: str, api: Official) -> None:
