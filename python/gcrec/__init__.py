@@ -22,6 +22,7 @@ from gcrec._exceptions import (
     NotFoundError,
     NotProvenError,
     NotRecordingError,
+    ParticipantError,
     PauseBrokenError,
     PauseTooLongError,
     PermissionDeniedError,
@@ -63,7 +64,7 @@ from gcrec._streams import AsyncStream, Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gcrec._types import Action, Api, OutcomeKind, State, Target
+    from gcrec._types import Action, Api, OutcomeKind, Recorder, State, Target
 
 __all__ = [
     "Action",
@@ -97,6 +98,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "Participant",
+    "ParticipantError",
     "PauseBlock",
     "PauseBrokenError",
     "PauseTooLongError",
@@ -106,6 +108,7 @@ __all__ = [
     "ProofError",
     "RateLimitError",
     "Receipt",
+    "Recorder",
     "RecordingConflictError",
     "RecordingStatus",
     "RequestTimeoutError",
@@ -131,7 +134,7 @@ if not TYPE_CHECKING:  # a type checker would take every misspelt name for one t
 
     def __getattr__(name: str) -> object:
         """Imports the argument types on demand: ``typing`` would double the time that ``import gcrec`` takes."""
-        if name in {"Action", "Api", "OutcomeKind", "State", "Target"}:
+        if name in {"Action", "Api", "OutcomeKind", "Recorder", "State", "Target"}:
             from gcrec import _types
 
             return getattr(_types, name)

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use http::Method;
 
-use super::{Ask, Steps, Wire};
-use crate::error::{Error, ErrorKind, Needs};
+use super::{Aim, Ask, Wire};
+use crate::error::{Error, ErrorKind, Missed, Needs, ParticipantError};
 use crate::exchange::{Authorization, Effect, Origin, Request, Response};
 use crate::model::{
-    Action, Basis, Command, Conversation, ConversationId, Document, Flaw, Participant, Reading, Recorder, State, Who,
+    Action, Basis, Command, Conversation, ConversationId, Document, Flaw, Participant, ParticipantId, Reading,
+    Recorder, State, Who,
 };
 
 /// Lists active conversations.
@@ -44,12 +45,21 @@ impl Wire for Events {
         Ok(())
     }
 
-    fn asks_who(&self, _: &Command) -> bool {
+    fn is_aimed(&self, _: &Command) -> bool {
         false
     }
 
-    fn command(&self, id: &ConversationId, command: &Command, _: Option<&Who>) -> Steps<Document> {
-        Steps::of(control(id, command.action))
+    fn aim(&self, id: &ConversationId, _: &Command, _: &Document, _: Option<&Who>) -> Result<Aim, Error> {
+        Err(ParticipantError::new(id.as_str(), Missed::Nobody).into())
+    }
+
+    fn command(
+        &self,
+        id: &ConversationId,
+        command: &Command,
+        _: Option<&ParticipantId>,
+    ) -> Result<Ask<Document>, Error> {
+        Ok(control(id, command.action))
     }
 
     fn who(&self) -> Option<Ask<Who>> {
@@ -89,7 +99,7 @@ pub fn active_voice_call_id() -> Ask<Option<String>> {
 }
 
 /// Starts or stops the recording of a conversation; gives the server's own words, `{}` where it has none.
-pub fn control(id: &ConversationId, action: Action) -> Ask<Document> {
+fn control(id: &ConversationId, action: Action) -> Ask<Document> {
     let path = format!("{}/events", recordings_of(id));
     let body = Bytes::from(format!("{{\"type\": \"{}\"}}", action.word()));
     let request = request(Method::POST, path, "/api/v2/recordings/conversations/{id}/events", RECORDING_WRITE);
@@ -117,7 +127,8 @@ fn reading(raw: Document) -> Result<Reading, Flaw> {
     }
     let statuses: Vec<_> = raw.items()?.iter().map(|item| item.string("status")).collect();
     let state = verdict(statuses.iter().map(Option::as_deref));
-    Ok(Reading { state, active: None, basis: Basis::Status, by_policy: false, raw })
+    let stoppable = Recorder::default();
+    Ok(Reading { state, active: None, basis: Basis::Status, by_policy: false, stoppable, raw })
 }
 
 fn verdict<'a>(statuses: impl IntoIterator<Item = Option<&'a str>>) -> State {
