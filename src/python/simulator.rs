@@ -131,7 +131,7 @@ impl SimulatorHandle {
         policy: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let state: State = word(py, "state", state)?;
-        self.steer(py, Steering::AddCall(NewCall { id, state, policy }))
+        self.steer(py, Steering::AddCall(NewCall { id, state, policy, ..NewCall::default() }))
     }
 
     fn end_call<'py>(&self, py: Python<'py>, id: String) -> PyResult<Bound<'py, PyAny>> {
@@ -163,8 +163,12 @@ impl SimulatorHandle {
         self.steer(py, Steering::ClearFaults)
     }
 
-    fn revoke_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.steer(py, Steering::Revoke)
+    fn user_token<'py>(&self, py: Python<'py>, user: String) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::UserToken(user))
+    }
+
+    fn revoke_tokens<'py>(&self, py: Python<'py>, refresh_tokens: bool) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Revoke { refresh_tokens })
     }
 
     fn advance<'py>(&self, py: Python<'py>, seconds: f64) -> PyResult<Bound<'py, PyAny>> {
@@ -224,6 +228,7 @@ fn ask(py: Python<'_>, http: Arc<Http>, steering: &Steering) -> PyResult<Result<
 /// The options as Python's class hands them over.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the names that users type, one by one")]
 struct PyOptions {
     calls: usize,
     propagation: (f64, f64),
@@ -234,6 +239,8 @@ struct PyOptions {
     token_lifetime: f64,
     scopes: Vec<String>,
     permissions: Vec<String>,
+    user_permissions: Vec<String>,
+    retry_after_header: bool,
     suppress_hold: bool,
     secure_pause: bool,
     tls: bool,
@@ -245,8 +252,8 @@ struct PyOptions {
 impl PyOptions {
     fn checked(self) -> Result<Options, SimError> {
         let Self { calls, propagation, seed, clock, rate_limit, rate_window, .. } = self;
-        let Self { token_lifetime, scopes, permissions, suppress_hold, secure_pause, .. } = self;
-        let Self { tls, port, appear_every, last, .. } = self;
+        let Self { token_lifetime, scopes, permissions, user_permissions, retry_after_header, .. } = self;
+        let Self { suppress_hold, secure_pause, tls, port, appear_every, last, .. } = self;
         let clock = match clock.as_str() {
             "real" => ClockKind::Real,
             "manual" => ClockKind::Manual,
@@ -266,6 +273,8 @@ impl PyOptions {
             token_lifetime,
             scopes,
             permissions,
+            user_permissions,
+            retry_after_header,
             suppress_hold,
             secure_pause,
             tls,

@@ -89,10 +89,15 @@ impl Core {
             Steering::EndCall(id) => self.world().end_call(&id).map(|()| json!({})),
             Steering::Hold { id, on } => self.world().hold(&id, on).map(|()| json!({})),
             Steering::Transfer(id) => self.world().transfer(&id).map(|()| json!({})),
+            Steering::Consult(id) => self.world().consult(&id).map(|()| json!({})),
+            Steering::Conference(id) => self.world().conference(&id).map(|()| json!({})),
             Steering::ByHand { id, action } => self.world().by_hand(&id, action).map(|()| json!({})),
             Steering::Fail(fault) => self.world().faults.add(fault).map(|()| json!({})),
             Steering::ClearFaults => Ok(json!({ "cleared": self.world().faults.clear() })),
-            Steering::Revoke => Ok(json!({ "revoked": self.world().tokens.revoke_all() })),
+            Steering::UserToken(user) => self.world().user_token(&user).map(|token| json!({ "access_token": token })),
+            Steering::Revoke { refresh_tokens } => {
+                Ok(json!({ "revoked": self.world().tokens.revoke_all(refresh_tokens) }))
+            }
             Steering::Advance(by) => self.advance(by).map(|now| json!({ "now": now })),
         }
     }

@@ -20,6 +20,9 @@ pub(super) enum Purpose {
     Faults,
     Requests,
     Legs,
+    Directory,
+    Logins,
+    Annotations,
 }
 
 /// A range of durations to draw from.

@@ -2,24 +2,34 @@
 //!
 //! It shares nothing with the client but the [`crate::clock`]: a field name that both got wrong from one place would
 //! pass every test. Reading order: `recording`, `queue`, `call`, `calls` (what a call is and how commands act on it),
-//! `tokens`, `world` (all of it together, without I/O), `routes` (a file an endpoint) and `conversation` (a body),
-//! `server` (sockets) and `door` (none), `simulator` (the handle).
+//! `directory` and `tokens` (who there is, and who may ask), `world` (all of it together, without I/O), `routes` (a file
+//! an endpoint) and `conversation` (a body), `server` (sockets) and `door` (none), `simulator` (the handle).
 
+mod analytics;
 mod body;
 mod call;
+mod call_conversation;
 mod calls;
+mod casting;
+mod change;
 mod conversation;
 mod core;
 mod dice;
+mod directory;
 mod door;
 mod error;
+mod evidence;
+mod failure;
 mod faults;
 mod line;
 mod log;
+mod logins;
 mod moment;
 mod options;
 mod parties;
 mod queue;
+mod rate;
+mod recorders;
 mod recording;
 mod reply;
 mod routes;
@@ -28,9 +38,11 @@ mod simulator;
 mod steering;
 mod tls;
 mod tokens;
+mod view;
 mod world;
 
 pub use calls::NewCall;
+pub use directory::{Named, Person};
 pub use door::Door;
 pub use error::SimError;
 pub use faults::{Fault, Reset, RetryAfter, Route};

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::calls::NewCall;
 use super::core::{Core, Time};
+use super::directory::{Named, Person};
 use super::door::Door;
 use super::error::SimError;
 use super::faults::Fault;
@@ -131,9 +132,21 @@ impl Simulator {
         self.core.world().hold(id, on)
     }
 
-    /// Another agent takes over a live call. Hold and secure pause were the last one's: the call is recorded again.
+    /// Another agent takes over a live call: whom its agent consulted, who is in its conference, or else a new one. Hold
+    /// and secure pause were the last one's: the call is recorded again.
     pub fn transfer(&self, id: &str) -> Result<(), SimError> {
         self.core.world().transfer(id)
+    }
+
+    /// The agent of a live call asks another one, while the customer waits on hold; a transfer then hands the customer
+    /// on to them, a conference lets all talk with all.
+    pub fn consult(&self, id: &str) -> Result<(), SimError> {
+        self.core.world().consult(id)
+    }
+
+    /// Another agent joins a live call: whom its agent consulted, or else a new one.
+    pub fn conference(&self, id: &str) -> Result<(), SimError> {
+        self.core.world().conference(id)
     }
 
     /// The agent of a live call gives a command on the vendor's screen. It acts like one of the API, in the same order.
@@ -166,9 +179,29 @@ impl Simulator {
         self.core.world().faults.clear();
     }
 
-    /// No token that was issued is good any more.
+    /// The users of the organisation.
+    pub fn users(&self) -> Vec<Person> {
+        self.core.world().directory.users.clone()
+    }
+
+    /// The queues of the organisation.
+    pub fn queues(&self) -> Vec<Named> {
+        self.core.world().directory.queues.clone()
+    }
+
+    /// A token of a user, by id, name or email, as if they had logged in.
+    pub fn user_token(&self, user: &str) -> Result<String, SimError> {
+        self.core.world().user_token(user)
+    }
+
+    /// No token that was issued is good any more; what users' refresh tokens give is.
     pub fn revoke_tokens(&self) {
-        self.core.world().tokens.revoke_all();
+        self.core.world().tokens.revoke_all(false);
+    }
+
+    /// No token that was issued is good any more, and no refresh token: users must log in again.
+    pub fn revoke_logins(&self) {
+        self.core.world().tokens.revoke_all(true);
     }
 
     /// Time passes: manual clocks only.
