@@ -15,6 +15,7 @@ mod sim_door;
 mod sim_faults;
 mod sim_golden;
 mod sim_hands;
+mod sim_login;
 mod sim_platform;
 mod sim_raw;
 mod sim_server;

@@ -38,20 +38,17 @@ struct Wish<'a> {
     state: &'a str,
 }
 
-/// What is told to the client instead of a code.
+/// What is told to the client instead of a code: the standard's word, and more if there is more to say.
 struct Refusal(&'static str, &'static str);
 
 /// The page.
 pub(super) async fn show(State(core): State<Arc<Core>>, request: Request) -> Response {
     exchange(&core, Route::Any, Access::Open, request, |world, ask| {
         let given = Parameters::of(ask);
-        Ok(wish(world, &given).map_or_else(
-            |words| page(StatusCode::BAD_REQUEST, "Cannot log in", &format!("<p>{}</p>", escaped(&words))),
-            |wish| match challenge(&given) {
-                Ok(_) => page(StatusCode::OK, "Log in", &form(&world.directory.users, &given)),
-                Err(refusal) => wish.refused(&refusal),
-            },
-        ))
+        Ok(wish(world, &given).map_or_else(stranger, |wish| match challenge(&given) {
+            Ok(_) => page(StatusCode::OK, "Log in", &form(&world.directory.users, &given)),
+            Err(refusal) => wish.refused(&refusal),
+        }))
     })
     .await
 }
@@ -61,9 +58,9 @@ pub(super) async fn decide(State(core): State<Arc<Core>>, request: Request) -> R
     exchange(&core, Route::Any, Access::Open, request, |world, ask| {
         let given = Parameters::of(ask);
         Ok(match wish(world, &given) {
-            Err(words) => page(StatusCode::BAD_REQUEST, "Cannot log in", &format!("<p>{}</p>", escaped(&words))),
+            Err(words) => stranger(words),
             Ok(wish) => match allow(world, &given) {
-                Ok(code) => wish.answered(&[("code", &code)]),
+                Ok(given) => wish.answered(&[("code", &given)]),
                 Err(refusal) => wish.refused(&refusal),
             },
         })
@@ -75,11 +72,11 @@ pub(super) async fn decide(State(core): State<Arc<Core>>, request: Request) -> R
 fn allow(world: &mut World, given: &Parameters<'_>) -> Result<String, Refusal> {
     let challenge = challenge(given)?;
     if given.value("decision") == "deny" {
-        return Err(Refusal("access_denied", "The user did not allow it."));
+        return Err(Refusal("access_denied", ""));
     }
     let user = match given.value("user") {
         "" => world.directory.users.first(),
-        word => world.directory.find_user(word),
+        named => world.directory.find_user(named),
     };
     let user = user.ok_or(Refusal("access_denied", "There is no such user."))?.id;
     let redirect_uri = given.value("redirect_uri").to_owned();
@@ -88,15 +85,15 @@ fn allow(world: &mut World, given: &Parameters<'_>) -> Result<String, Refusal> {
 }
 
 /// Whom to answer, and where; in words, why nobody may be.
-fn wish<'a>(world: &World, given: &'a Parameters<'_>) -> Result<Wish<'a>, String> {
+fn wish<'a>(world: &World, given: &'a Parameters<'_>) -> Result<Wish<'a>, &'static str> {
     if given.value("client_id") != world.tokens.client_id() {
-        return Err("The client_id is unknown.".into());
+        return Err("The client_id is unknown.");
     }
-    let redirect_uri = given.value("redirect_uri");
-    let back = Url::parse(redirect_uri).ok().filter(is_here);
-    let back = back.ok_or_else(|| {
-        format!("The redirect_uri {redirect_uri:?} is none of this client: it must be http or https on this machine, without a fragment.")
-    })?;
+    let back = Url::parse(given.value("redirect_uri")).ok().filter(is_here);
+    // An address that nobody vouches for is not repeated either.
+    let words =
+        "The redirect_uri is none of this client: it must be http or https on this machine, without a fragment.";
+    let back = back.ok_or(words)?;
     Ok(Wish { back, state: given.value("state") })
 }
 
@@ -147,8 +144,8 @@ impl Wish<'_> {
 
     /// Sends the user's browser back to the client.
     fn answered(mut self, answer: &[(&str, &str)]) -> Reply {
-        let state = Some(("state", self.state)).filter(|(_, state)| !state.is_empty());
-        self.back.query_pairs_mut().extend_pairs(answer.iter().copied().chain(state));
+        let said = answer.iter().copied().chain([("state", self.state)]).filter(|(_, value)| !value.is_empty());
+        self.back.query_pairs_mut().extend_pairs(said);
         let reply = Reply::empty(StatusCode::FOUND).with(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         // A URL is visible ASCII: there is nothing to go wrong.
         match HeaderValue::try_from(self.back.as_str()) {
@@ -156,6 +153,11 @@ impl Wish<'_> {
             Err(_) => reply,
         }
     }
+}
+
+/// The page for a client that cannot be answered.
+fn stranger(words: &'static str) -> Reply {
+    page(StatusCode::BAD_REQUEST, "Cannot log in", &format!("<p>{words}</p>"))
 }
 
 fn page(status: StatusCode, title: &str, content: &str) -> Reply {
