@@ -1,5 +1,6 @@
 //! What only the tutorial's functions ask: the server's own JSON, and on the published API what comes nearest to it.
 
+use super::calls::Wanted;
 use super::subject::Subject;
 use super::trail::Trail;
 use crate::client::Session;
@@ -60,6 +61,6 @@ impl Session {
 
     /// The first of the active calls that is found.
     async fn any_active_call(&self) -> Result<Option<Conversation>, Error> {
-        Ok(self.active_calls()?.await?.into_iter().next())
+        Ok(self.active_calls(Wanted::one()).next().await?.and_then(|found| found.into_iter().next()))
     }
 }

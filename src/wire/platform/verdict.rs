@@ -87,10 +87,8 @@ impl Recorders {
 }
 
 impl Leg {
-    /// A state word that we do not know is a call that may be live.
     fn is_live(&self) -> bool {
-        let state = self.state.as_deref().unwrap_or_default();
-        !["disconnected", "terminated"].iter().any(|ended| state.eq_ignore_ascii_case(ended))
+        is_live(self.state.as_deref())
     }
 
     fn is_recorded(&self) -> bool {
@@ -100,6 +98,12 @@ impl Leg {
     fn recorders(&self) -> impl Iterator<Item = Word> {
         self.recorders_state.iter().flat_map(Recorders::words)
     }
+}
+
+/// A state word that we do not know is a call that may be live.
+pub(super) fn is_live(state: Option<&str>) -> bool {
+    let state = state.unwrap_or_default();
+    !["disconnected", "terminated"].iter().any(|ended| state.eq_ignore_ascii_case(ended))
 }
 
 /// The live legs of a conversation, and what it says about them as a whole.
