@@ -56,11 +56,13 @@ pub enum ErrorKind {
     ResumeNotProven,
     /// The journal cannot do its duty.
     Journal,
+    /// Live events cannot be had.
+    Events,
 }
 
 impl ErrorKind {
     /// All kinds; a Python test holds its classes against this list.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Config,
         Self::InvalidAction,
         Self::InvalidId,
@@ -87,6 +89,7 @@ impl ErrorKind {
         Self::PauseTooLong,
         Self::ResumeNotProven,
         Self::Journal,
+        Self::Events,
     ];
 
     /// The kind in words, as `GcrecError.kind` gives it.
@@ -118,6 +121,7 @@ impl ErrorKind {
             Self::PauseTooLong => "pause_too_long",
             Self::ResumeNotProven => "resume_not_proven",
             Self::Journal => "journal",
+            Self::Events => "events",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The published Genesys Cloud Platform API v2, as far as a secure pause needs it.
 
+mod known;
+pub mod notifications;
 mod verdict;
 mod who;
 
@@ -10,6 +12,7 @@ use super::{Ask, Halt, Steps, Wire};
 use crate::error::{Error, ErrorKind, Needs};
 use crate::exchange::{Authorization, Effect, Origin, Request, Response};
 use crate::model::{Action, Command, Conversation, ConversationId, Document, Flaw, Participant, Reading, Who};
+pub use known::{Known, Person, Picture, conversation_of, fingerprint};
 use verdict::Legs;
 
 /// Reads a conversation.

@@ -89,8 +89,7 @@ impl Recorders {
 impl Leg {
     /// A state word that we do not know is a call that may be live.
     fn is_live(&self) -> bool {
-        let state = self.state.as_deref().unwrap_or_default();
-        !["disconnected", "terminated"].iter().any(|ended| state.eq_ignore_ascii_case(ended))
+        !is_over(self.state.as_deref().unwrap_or_default())
     }
 
     fn is_recorded(&self) -> bool {
@@ -176,6 +175,11 @@ impl Legs {
         }
         if legs.iter().any(contradicts_stopped) { State::Unknown } else { State::Stopped }
     }
+}
+
+/// Is a call in this state over?
+pub(super) fn is_over(state: &str) -> bool {
+    ["disconnected", "terminated"].iter().any(|ended| state.eq_ignore_ascii_case(ended))
 }
 
 /// Recording on, active, and its own secure pause not true.
