@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sim_support import platform
 
 import gcrec
 from gcrec.testing import ALL, PERMISSIONS, SimCommand, Simulator, SimulatorError
@@ -127,18 +125,6 @@ def test_never_is_accepted_and_then_nothing(face: Any, sim: Simulator, token: st
     face.control_recording(token, sim.base_url, sim.calls[0], "start")
     sim.advance(3600)
     assert (sim.state(sim.calls[0]), sim.commands(sim.calls[0])) == ("stopped", [])
-
-
-def platform(sim: Simulator, token: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    """One request on the published API: its status and its JSON."""
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{sim.base_url}/api/v2/{path}", data, headers, method=method)
-    try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
-            return answer.status, json.loads(answer.read() or "null")
-    except urllib.error.HTTPError as refused:
-        return refused.code, json.loads(refused.read())
 
 
 def test_a_secure_pause_on_the_published_api(sim: Simulator, token: str) -> None:

@@ -18,7 +18,7 @@ use crate::clock::within;
 use crate::config::environment::endpoint;
 use crate::config::{ApiChoice, Environment, TIMEOUT};
 use crate::exchange::{Authorization, Effect, Progress, Request};
-use crate::sim::{Action, ClockKind, NewCall, Options, Schedule, SimError, Simulator, State, Steering};
+use crate::sim::{Action, ClockKind, NewCall, Notifications, Options, Schedule, SimError, Simulator, State, Steering};
 use crate::transport::{Http, Transport};
 
 /// A simulator within reach.
@@ -131,7 +131,7 @@ impl SimulatorHandle {
         policy: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let state: State = word(py, "state", state)?;
-        self.steer(py, Steering::AddCall(NewCall { id, state, policy }))
+        self.steer(py, Steering::AddCall(NewCall { id, state, policy, ..NewCall::default() }))
     }
 
     fn end_call<'py>(&self, py: Python<'py>, id: String) -> PyResult<Bound<'py, PyAny>> {
@@ -163,8 +163,32 @@ impl SimulatorHandle {
         self.steer(py, Steering::ClearFaults)
     }
 
-    fn revoke_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.steer(py, Steering::Revoke)
+    fn channels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Channels)
+    }
+
+    fn drop_sockets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::DropSockets)
+    }
+
+    fn close_sockets<'py>(&self, py: Python<'py>, notice: f64) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::CloseSockets { notice })
+    }
+
+    fn mute_heartbeat<'py>(&self, py: Python<'py>, on: bool) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::MuteHeartbeat { on })
+    }
+
+    fn stall_sockets<'py>(&self, py: Python<'py>, on: bool) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::StallSockets { on })
+    }
+
+    fn user_token<'py>(&self, py: Python<'py>, user: String) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::UserToken(user))
+    }
+
+    fn revoke_tokens<'py>(&self, py: Python<'py>, refresh_tokens: bool) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Revoke { refresh_tokens })
     }
 
     fn advance<'py>(&self, py: Python<'py>, seconds: f64) -> PyResult<Bound<'py, PyAny>> {
@@ -224,6 +248,7 @@ fn ask(py: Python<'_>, http: Arc<Http>, steering: &Steering) -> PyResult<Result<
 /// The options as Python's class hands them over.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the names that users type, one by one")]
 struct PyOptions {
     calls: usize,
     propagation: (f64, f64),
@@ -234,19 +259,26 @@ struct PyOptions {
     token_lifetime: f64,
     scopes: Vec<String>,
     permissions: Vec<String>,
+    user_permissions: Vec<String>,
+    retry_after_header: bool,
     suppress_hold: bool,
     secure_pause: bool,
     tls: bool,
     port: u16,
     appear_every: Option<(f64, f64)>,
     last: (f64, f64),
+    channel_lifetime: f64,
+    heartbeat: f64,
+    max_channels: usize,
+    max_topics: usize,
 }
 
 impl PyOptions {
     fn checked(self) -> Result<Options, SimError> {
         let Self { calls, propagation, seed, clock, rate_limit, rate_window, .. } = self;
-        let Self { token_lifetime, scopes, permissions, suppress_hold, secure_pause, .. } = self;
-        let Self { tls, port, appear_every, last, .. } = self;
+        let Self { token_lifetime, scopes, permissions, user_permissions, retry_after_header, .. } = self;
+        let Self { suppress_hold, secure_pause, tls, port, appear_every, last, .. } = self;
+        let Self { channel_lifetime, heartbeat, max_channels, max_topics, .. } = self;
         let clock = match clock.as_str() {
             "real" => ClockKind::Real,
             "manual" => ClockKind::Manual,
@@ -266,11 +298,15 @@ impl PyOptions {
             token_lifetime,
             scopes,
             permissions,
+            user_permissions,
+            retry_after_header,
             suppress_hold,
             secure_pause,
             tls,
             port,
             schedule,
+            notifications: Notifications { channel_lifetime, heartbeat, max_channels, max_topics },
+            ..Options::default()
         })
     }
 }

@@ -1,4 +1,4 @@
-//! One call: its recordings, how commands act on it, and what happens in it without them.
+//! One call: its recorders, how commands act on it, and what happens in it without them.
 //!
 //! A command is accepted now and acts later. Nothing runs in between: whoever looks at a call first settles it, which
 //! applies everything due by then, each at its own instant. So a manual clock needs no timers, and what a test sees does
@@ -8,10 +8,24 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::change::Change;
+use super::directory::Named;
 use super::moment::Moment;
-use super::parties::{Parties, Party};
+use super::parties::{Leaving, Parties, Party, Purpose};
 use super::queue::{Command, Queue};
-use super::recording::{Action, Phase, Recording, State};
+use super::recorders::Recorders;
+use super::recording::{Pause, Phase, Recorder, State};
+
+/// What is the same for all calls of a simulator.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Traits {
+    /// Whether a hold suppresses the recording.
+    pub suppress_hold: bool,
+    /// Whether answers of the published API say `securePause`.
+    pub secure_pause: bool,
+    /// Whether somebody wants to know what happens.
+    pub listening: bool,
+}
 
 #[derive(Debug)]
 pub(super) struct Call {
@@ -20,31 +34,34 @@ pub(super) struct Call {
     pub started: Moment,
     /// When it ends, or ended; None until somebody or the schedule decides.
     pub ends: Option<Moment>,
-    /// Whether a policy records it from its beginning: no command ends that recording.
-    pub policy: bool,
-    /// Since when it is on hold.
-    pub held: Option<Moment>,
-    /// Oldest first.
-    pub recordings: Vec<Recording>,
+    /// Whether it was on hold, from when until when.
+    pub holds: Vec<Pause>,
+    pub recorders: Recorders,
     pub effects: Vec<Command>,
-    /// Whether a hold suppresses the recording.
-    suppress_hold: bool,
+    pub traits: Traits,
+    /// Whether the hold is there for asking another agent.
+    consulting: bool,
+    /// Whether it had ended by the last settling.
+    over: bool,
     queue: Queue,
+    changes: Vec<Change>,
 }
 
 impl Call {
-    pub(super) fn new(id: String, parties: Parties, started: Moment, suppress_hold: bool) -> Self {
+    pub(super) fn new(id: String, parties: Parties, started: Moment, traits: Traits) -> Self {
         Self {
             id,
             parties,
             started,
             ends: None,
-            policy: false,
-            held: None,
-            recordings: Vec::new(),
+            holds: Vec::new(),
+            recorders: Recorders::default(),
             effects: Vec::new(),
-            suppress_hold,
+            traits,
+            consulting: false,
+            over: false,
             queue: Queue::default(),
+            changes: Vec::new(),
         }
     }
 
@@ -52,19 +69,49 @@ impl Call {
         self.ends.is_none_or(|end| now < end)
     }
 
+    /// When it ended, as of the last settling.
+    pub(super) fn ended(&self) -> Option<Moment> {
+        self.ends.filter(|_| self.over)
+    }
+
+    /// Since when it is on hold.
+    pub(super) fn held(&self) -> Option<Moment> {
+        self.holds.last().filter(|hold| hold.ended.is_none()).map(|hold| hold.started)
+    }
+
+    /// Whether a policy records it: no command ends that recording.
+    pub(super) fn policy(&self) -> bool {
+        self.recorders.all().any(|recording| recording.recorder == Recorder::Policy)
+    }
+
     /// What commands have made of its recording, as of the last settling.
     pub(super) fn phase(&self) -> Phase {
-        self.recordings.last().map_or(Phase::Ended, Recording::phase)
+        self.recorders.phase()
     }
 
     /// The state as of the last settling.
     pub(super) fn state(&self) -> State {
-        match self.phase() {
-            Phase::Recording if self.suppress_hold && self.held.is_some() => State::Held,
-            Phase::Recording => State::Recording,
-            Phase::Paused => State::Paused,
-            Phase::Ended => State::Stopped,
-        }
+        self.recorders.state(self.suppressed())
+    }
+
+    /// Whether a hold suppresses what is recorded.
+    pub(super) fn suppressed(&self) -> bool {
+        self.traits.suppress_hold && self.held().is_some()
+    }
+
+    /// The queue through which a participant takes part.
+    pub(super) fn queue_of(&self, party: &Party) -> Option<&Named> {
+        matches!(party.purpose, Purpose::Acd | Purpose::Agent).then_some(&self.parties.queue)
+    }
+
+    /// Whether a user is on it as an agent.
+    pub(super) fn has_agent(&self, user: Option<Uuid>) -> bool {
+        user.is_some() && self.parties.agents().any(|agent| agent.user == user)
+    }
+
+    /// Whether several agents talk with the customer.
+    pub(super) fn is_conference(&self) -> bool {
+        !self.consulting && !self.parties.others.is_empty()
     }
 
     /// How many commands are under way.
@@ -72,11 +119,26 @@ impl Call {
         self.queue.len()
     }
 
+    /// When something will happen by itself, if nothing comes before.
+    pub(super) fn next_due(&self) -> Option<Moment> {
+        let end = self.ends.filter(|_| !self.over);
+        self.queue.next_due().into_iter().chain(end).min()
+    }
+
+    /// What its recorders will be once all that was answered has acted.
+    pub(super) fn coming(&self) -> Recorders {
+        let mut trial = self.recorders.trial();
+        for command in self.queue.answered() {
+            trial.apply(command, self.parties.agent.id);
+        }
+        trial
+    }
+
     /// Whether a command would change something once all that was answered before it has acted; if not, what it meets.
-    pub(super) fn would_change(&self, action: Action) -> Result<(), Phase> {
-        let answered = self.queue.answered();
-        let coming = answered.fold(self.phase(), |phase, command| self.after(phase, command.action));
-        if coming == self.after(coming, action) { Err(coming) } else { Ok(()) }
+    pub(super) fn would_change(&self, command: &Command) -> Result<(), Phase> {
+        let mut coming = self.coming();
+        let phase = coming.phase();
+        if coming.apply(command, self.parties.agent.id) { Ok(()) } else { Err(phase) }
     }
 
     /// Takes a command that acts after a delay, and after all that was answered before it.
@@ -93,6 +155,11 @@ impl Call {
         self.settle(now);
     }
 
+    /// It begins; whatever is to be true from its beginning is.
+    pub(super) fn begin(&mut self) {
+        self.note(self.started);
+    }
+
     /// Ends the call now, and with it what is being recorded.
     pub(super) fn end(&mut self, now: Moment) {
         self.settle(now);
@@ -105,17 +172,47 @@ impl Call {
     /// The agent puts the call on hold, or takes it back.
     pub(super) fn hold(&mut self, now: Moment, on: bool) {
         self.settle(now);
-        self.held = on.then(|| self.held.unwrap_or(now));
+        if self.set_held(now, on) {
+            self.note(now);
+        }
     }
 
-    /// Another agent takes over. Hold and secure pause were the last one's: they do not go along.
-    pub(super) fn transfer(&mut self, now: Moment, next: [Uuid; 2]) {
+    /// The agent hands the call on: to whom they consulted, to the others of a conference, or to the one given. Hold and
+    /// secure pause were the last one's: they do not go along.
+    pub(super) fn transfer(&mut self, now: Moment, next: Party) {
         self.settle(now);
-        self.parties.hand_on(Party::new(next, now));
-        self.held = None;
-        if let Some(recording) = self.recordings.last_mut() {
-            recording.resume(now);
+        let how = match (self.consulting, self.parties.others.is_empty()) {
+            (true, _) => Leaving::ConsultTransfer,
+            (false, false) => Leaving::Conference,
+            (false, true) => Leaving::Transfer,
+        };
+        let last = self.parties.agent.id;
+        let next = self.parties.hand_on(now, next, how);
+        self.recorders.hand_on(now, last, next);
+        self.recorders.resume(now);
+        self.consulting = false;
+        self.set_held(now, false);
+        self.note(now);
+    }
+
+    /// The agent asks another one, while the customer waits on hold.
+    pub(super) fn consult(&mut self, now: Moment, next: Party) {
+        self.settle(now);
+        self.parties.others.push(next);
+        self.consulting = true;
+        self.set_held(now, true);
+        self.note(now);
+    }
+
+    /// All talk with all: whom the agent consulted, or else the one given, joins.
+    pub(super) fn conference(&mut self, now: Moment, next: Party) {
+        self.settle(now);
+        if !self.consulting {
+            self.parties.others.push(next);
         }
+        self.consulting = false;
+        self.set_held(now, false);
+        self.note(now);
     }
 
     /// Applies all that is due by now, each command at its own instant.
@@ -124,36 +221,46 @@ impl Call {
         while let Some(command) = self.queue.next(horizon) {
             self.apply(command);
         }
-        if let Some(end) = self.ends.filter(|end| *end <= now) {
+        if let Some(end) = self.ends.filter(|end| *end <= now && !self.over) {
             // What was still under way when the call ended never acts.
             self.queue.clear();
-            self.held = None;
-            if let Some(recording) = self.recordings.last_mut() {
-                recording.end(end);
-            }
+            self.set_held(end, false);
+            self.recorders.end(end);
+            self.over = true;
+            self.note(end);
         }
+    }
+
+    /// What happened since this was asked, in the order of time; nothing where nobody listens.
+    pub(super) fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
     }
 
     /// What changes nothing when it comes to act leaves no trace.
     fn apply(&mut self, command: Command) {
-        let phase = self.phase();
-        if phase == self.after(phase, command.action) {
-            return;
+        // A participant who has left takes what was meant for it along.
+        let there = command.whose().is_none_or(|party| self.parties.agents().any(|agent| agent.id == party));
+        if there && self.recorders.apply(&command, self.parties.agent.id) {
+            self.effects.push(command);
+            self.note(command.due);
         }
-        let (last, at) = (self.recordings.last_mut(), command.due);
-        match (command.action, last) {
-            (Action::Start, _) => self.recordings.push(Recording::new(command.recording_id, at)),
-            (Action::Stop, Some(recording)) => recording.end(at),
-            (Action::Pause, Some(recording)) => recording.pause(at),
-            (Action::Resume, Some(recording)) => recording.resume(at),
-            // Only a start changes a call that was never recorded.
-            (_, None) => {}
-        }
-        self.effects.push(command);
     }
 
-    fn after(&self, phase: Phase, action: Action) -> Phase {
-        if self.policy && action == Action::Stop { phase } else { phase.after(action) }
+    /// Tells whether that changed anything.
+    fn set_held(&mut self, at: Moment, on: bool) -> bool {
+        match self.holds.last_mut().filter(|hold| hold.ended.is_none()) {
+            Some(hold) if !on => hold.ended = Some(at),
+            None if on => self.holds.push(Pause { started: at, ended: None }),
+            _ => return false,
+        }
+        true
+    }
+
+    fn note(&mut self, at: Moment) {
+        if self.traits.listening {
+            let change = Change::of(self, at);
+            self.changes.push(change);
+        }
     }
 }
 

@@ -6,11 +6,11 @@ use crate::sim::{Options, Schedule};
 const START: Moment = Duration::from_secs(1_767_225_600);
 
 fn calls(options: &Options) -> Calls {
-    Calls::new(&options.check().unwrap(), START)
+    Calls::new(&options.check().unwrap(), START, &Directory::new(0))
 }
 
 fn order(action: Action) -> Order {
-    Order { action, request_id: None, fate: Fate::InOrder, must_change: true }
+    Order { action, aim: Aim::Call, request_id: None, fate: Fate::InOrder, must_change: true }
 }
 
 #[test]
@@ -20,8 +20,8 @@ fn the_calls_of_the_start_stand_beside_one_that_ended_an_hour_ago() {
     assert!(calls.active(START).all(|call| call.state() == State::Stopped && call.started < START));
     let ended = calls.all().find(|call| !call.active(START)).unwrap();
     assert_eq!(ended.ends, START.checked_sub(HOUR));
-    assert_eq!(ended.recordings[0].ended, ended.ends);
-    assert!(ended.recordings[0].pauses[0].ended.is_some());
+    let recording = ended.recorders.all().next().unwrap();
+    assert_eq!((recording.ended, recording.pauses[0].ended.is_some()), (ended.ends, true));
     let id = ended.id.clone();
     assert_eq!(calls.command(START, &id, order(Action::Start)), Err(Denied::Ended));
     assert_eq!(calls.command(START, "unknown", order(Action::Start)), Err(Denied::Unknown));
@@ -72,9 +72,9 @@ fn a_call_may_begin_in_any_state_that_it_can_have() {
         (State::Stopped, true, State::Recording),
         (State::Held, true, State::Held),
     ] {
-        let id = calls.add(START, NewCall { id: None, state, policy }).unwrap();
+        let id = calls.add(START, NewCall { state, policy, ..NewCall::default() }).unwrap();
         let call = calls.find(START, &id).unwrap();
-        assert_eq!((call.state(), call.policy), (then, policy));
+        assert_eq!((call.state(), call.policy()), (then, policy));
     }
     let mut calls = super::tests::calls(&Options { suppress_hold: false, ..Options::default() });
     let held = NewCall { state: State::Held, ..NewCall::default() };

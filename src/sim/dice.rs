@@ -20,6 +20,10 @@ pub(super) enum Purpose {
     Faults,
     Requests,
     Legs,
+    Directory,
+    Logins,
+    Notifications,
+    Annotations,
 }
 
 /// A range of durations to draw from.

@@ -40,6 +40,9 @@ pub enum SimError {
     /// No call ever had this id.
     #[error("there is no call with the id {0:?}")]
     UnknownCall(String),
+    /// Nobody in the organisation has this id, name or email.
+    #[error("there is no user {0:?}")]
+    UnknownUser(String),
     /// What was asked for happens only in a call that goes on.
     #[error("the call {0:?} has ended")]
     EndedCall(String),
@@ -79,6 +82,7 @@ impl SimError {
             Self::InvalidId(_) => "invalid_id",
             Self::DuplicateId(_) => "duplicate_id",
             Self::UnknownCall(_) => "unknown_call",
+            Self::UnknownUser(_) => "unknown_user",
             Self::EndedCall(_) => "ended_call",
             Self::RealClock => "real_clock",
             Self::SharedClock => "shared_clock",
@@ -92,7 +96,7 @@ impl SimError {
     /// The status and body with which `/simulation/` tells this error.
     pub(super) fn answer(&self) -> (StatusCode, Value) {
         let status = match self {
-            Self::UnknownCall(_) | Self::UnknownSteering(_) => StatusCode::NOT_FOUND,
+            Self::UnknownCall(_) | Self::UnknownUser(_) | Self::UnknownSteering(_) => StatusCode::NOT_FOUND,
             Self::DuplicateId(_) | Self::EndedCall(_) | Self::RealClock | Self::SharedClock => StatusCode::CONFLICT,
             Self::Foreign(_) => StatusCode::FORBIDDEN,
             _ => StatusCode::BAD_REQUEST,

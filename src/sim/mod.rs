@@ -2,24 +2,37 @@
 //!
 //! It shares nothing with the client but the [`crate::clock`]: a field name that both got wrong from one place would
 //! pass every test. Reading order: `recording`, `queue`, `call`, `calls` (what a call is and how commands act on it),
-//! `tokens`, `world` (all of it together, without I/O), `routes` (a file an endpoint) and `conversation` (a body),
-//! `server` (sockets) and `door` (none), `simulator` (the handle).
+//! `directory` and `tokens` (who there is, and who may ask), `world` (all of it together, without I/O), `routes` (a file
+//! an endpoint) and `conversation` (a body), `server` (sockets) and `door` (none), `simulator` (the handle).
 
+mod analytics;
 mod body;
 mod call;
+mod call_conversation;
 mod calls;
+mod casting;
+mod change;
 mod conversation;
 mod core;
 mod dice;
+mod directory;
 mod door;
+mod door_socket;
 mod error;
+mod evidence;
+mod failure;
 mod faults;
+mod handoff;
 mod line;
 mod log;
+mod logins;
 mod moment;
+mod notify;
 mod options;
 mod parties;
 mod queue;
+mod rate;
+mod recorders;
 mod recording;
 mod reply;
 mod routes;
@@ -28,13 +41,17 @@ mod simulator;
 mod steering;
 mod tls;
 mod tokens;
+mod view;
 mod world;
 
 pub use calls::NewCall;
+pub use directory::{Named, Person};
 pub use door::Door;
+pub use door_socket::DoorSocket;
 pub use error::SimError;
 pub use faults::{Fault, Reset, RetryAfter, Route};
 pub use log::SimRequest;
+pub use notify::{Ending, Notifications, SimChannel};
 pub use options::{ClockKind, Options, PERMISSIONS, SCOPES, Schedule};
 pub use queue::SimCommand;
 pub use recording::{Action, State};

@@ -4,13 +4,29 @@ use std::time::Duration;
 
 use super::dice::Span;
 use super::error::SimError;
+use super::notify::{Notifications, Rules};
 
 /// Every scope that the tutorial names, and what a simulator's client has unless told otherwise.
 pub const SCOPES: [&str; 4] =
     ["conversation:read", "conversation:recording:read", "conversation:recording:write", "conversation:write"];
 
-/// Every permission that a role may have here, and what a simulator's client has unless told otherwise.
-pub const PERMISSIONS: [&str; 2] = ["conversation:communication:view", "conversation:recording:pauseOthers"];
+/// Every permission that a role may have here, and what clients and users have unless told otherwise: those that the
+/// vendor's documents name for the operations that are simulated.
+pub const PERMISSIONS: [&str; 13] = [
+    "conversation:communication:view",
+    "conversation:recording:pauseOthers",
+    "conversation:participant:wrapup",
+    "conversation:call:record",
+    "conversation:communication:disconnect",
+    "conversation:recording:snippetRecord",
+    "analytics:conversationDetail:view",
+    "analytics:agentConversationDetail:view",
+    "analytics:queueObservation:view",
+    "recording:recording:view",
+    "recording:recordingSegment:view",
+    "recording:snippetRecording:view",
+    "recording:screenRecording:view",
+];
 
 /// Longer than any test: keeps sums of times far from overflow.
 const LONGEST: f64 = 10.0 * 366.0 * 86_400.0;
@@ -36,6 +52,7 @@ pub struct Schedule {
 
 /// What a simulator is like; durations in seconds.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the names that users type, one by one")]
 pub struct Options {
     /// Active calls at the start. They end only when told to.
     pub calls: usize,
@@ -55,16 +72,30 @@ pub struct Options {
     pub scopes: Vec<String>,
     /// What the role of the OAuth client permits on the published API.
     pub permissions: Vec<String>,
+    /// What the role of the users permits on the published API.
+    pub user_permissions: Vec<String>,
+    /// Whether a 429 says in `Retry-After` when to come again, or in its message only.
+    pub retry_after_header: bool,
     /// Whether a hold suppresses the recording, as the vendor's setting for trunks does.
     pub suppress_hold: bool,
     /// Whether answers of the published API say `securePause`; without it a pause and a hold look alike.
     pub secure_pause: bool,
+    /// Whether only a user may start and stop a participant's recording, as the vendor's documents allow for.
+    pub start_needs_user: bool,
+    /// How long a recording is transcoded when its media are first asked for.
+    pub transcoding: f64,
+    /// How old the answers of the search are.
+    pub search_lag: f64,
+    /// Rows of each page of the search that repeat on the next; its totals then grow from page to page.
+    pub search_repeats: usize,
     /// HTTPS, with a certificate authority made for this simulator.
     pub tls: bool,
     /// The port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
     /// Calls that appear and end by themselves, beside the others.
     pub schedule: Option<Schedule>,
+    /// The limits of the notification service.
+    pub notifications: Notifications,
 }
 
 impl Default for Options {
@@ -79,11 +110,18 @@ impl Default for Options {
             token_lifetime: 86_399.0,
             scopes: SCOPES.map(str::to_owned).to_vec(),
             permissions: PERMISSIONS.map(str::to_owned).to_vec(),
+            user_permissions: PERMISSIONS.map(str::to_owned).to_vec(),
+            retry_after_header: true,
             suppress_hold: true,
             secure_pause: true,
+            start_needs_user: false,
+            transcoding: 0.0,
+            search_lag: 0.0,
+            search_repeats: 0,
             tls: false,
             port: 0,
             schedule: None,
+            notifications: Notifications::default(),
         }
     }
 }
@@ -99,9 +137,22 @@ pub(super) struct Settings {
     pub token_lifetime: Duration,
     pub scopes: Vec<String>,
     pub permissions: Vec<String>,
+    pub user_permissions: Vec<String>,
+    pub retry_after_header: bool,
     pub suppress_hold: bool,
     pub secure_pause: bool,
+    pub published: Published,
     pub schedule: Option<Appearing>,
+    pub notifications: Rules,
+}
+
+/// What the published API's answers depend on, beside the calls.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Published {
+    pub start_needs_user: bool,
+    pub transcoding: Duration,
+    pub search_lag: Duration,
+    pub search_repeats: usize,
 }
 
 /// A [`Schedule`] that makes sense.
@@ -120,11 +171,10 @@ impl Options {
         if odd(&self.scopes) {
             return Err(invalid("scopes", "must be words without spaces, such as conversation:read"));
         }
-        if odd(&self.permissions) {
-            return Err(invalid(
-                "permissions",
-                "must be words without spaces, such as conversation:communication:view",
-            ));
+        for (name, words) in [("permissions", &self.permissions), ("user_permissions", &self.user_permissions)] {
+            if odd(words) {
+                return Err(invalid(name, "must be words without spaces, such as conversation:communication:view"));
+            }
         }
         Ok(Settings {
             calls: self.calls,
@@ -135,9 +185,18 @@ impl Options {
             token_lifetime: positive("token_lifetime", self.token_lifetime)?,
             scopes: self.scopes.clone(),
             permissions: self.permissions.clone(),
+            user_permissions: self.user_permissions.clone(),
+            retry_after_header: self.retry_after_header,
             suppress_hold: self.suppress_hold,
             secure_pause: self.secure_pause,
+            published: Published {
+                start_needs_user: self.start_needs_user,
+                transcoding: seconds("transcoding", self.transcoding)?,
+                search_lag: seconds("search_lag", self.search_lag)?,
+                search_repeats: self.search_repeats,
+            },
             schedule: self.schedule.map(Schedule::check).transpose()?,
+            notifications: self.notifications.check()?,
         })
     }
 }
@@ -159,7 +218,7 @@ pub(super) fn seconds(name: &'static str, value: f64) -> Result<Duration, SimErr
     })
 }
 
-fn positive(name: &'static str, value: f64) -> Result<Duration, SimError> {
+pub(super) fn positive(name: &'static str, value: f64) -> Result<Duration, SimError> {
     let duration = seconds(name, value)?;
     if duration.is_zero() { Err(invalid(name, "must be more than 0 seconds")) } else { Ok(duration) }
 }
@@ -202,6 +261,10 @@ mod tests {
         assert!(refused(Options { token_lifetime: -1.0, ..default() }).starts_with("token_lifetime must be"));
         assert!(refused(Options { scopes: vec!["a b".into()], ..default() }).starts_with("scopes must be"));
         assert!(refused(Options { permissions: vec![String::new()], ..default() }).starts_with("permissions must be"));
+        let user_permissions = vec!["a b".into()];
+        assert!(refused(Options { user_permissions, ..default() }).starts_with("user_permissions must be"));
+        assert!(refused(Options { transcoding: -1.0, ..default() }).starts_with("transcoding must be"));
+        assert!(refused(Options { search_lag: f64::NAN, ..default() }).starts_with("search_lag must be"));
         let schedule = Some(Schedule { appear_every: (0.0, 1.0), last: (1.0, 1.0) });
         assert!(refused(Options { schedule, ..default() }).starts_with("schedule.appear_every must be"));
     }

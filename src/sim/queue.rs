@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::moment::Moment;
-use super::recording::Action;
+use super::recording::{Action, Recorder};
 
 /// A command that took effect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,10 +20,20 @@ pub struct SimCommand {
     pub request_id: String,
 }
 
+/// What a start or a stop is meant for. Pauses and resumes are of the whole call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aim {
+    /// The recording on demand, whoever leads the call when the command acts.
+    Call,
+    /// That one.
+    Recorder(Recorder),
+}
+
 /// A command that is under way or has acted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Command {
     pub action: Action,
+    pub aim: Aim,
     pub due: Moment,
     /// None where no request asked for it.
     pub request_id: Option<Uuid>,
@@ -78,6 +88,11 @@ impl Queue {
         self.answered.iter()
     }
 
+    /// When the next one acts, if nothing comes before.
+    pub(super) fn next_due(&self) -> Option<Moment> {
+        self.answered.front().into_iter().chain(self.late.first()).map(|command| command.due).min()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.answered.len() + self.late.len()
     }
@@ -89,6 +104,14 @@ impl Queue {
 }
 
 impl Command {
+    /// The participant whose recorder is meant, if it is meant for one's.
+    pub(super) fn whose(&self) -> Option<Uuid> {
+        match self.aim {
+            Aim::Recorder(Recorder::Adhoc(party) | Recorder::Snippet(party)) => Some(party),
+            Aim::Call | Aim::Recorder(Recorder::Policy) => None,
+        }
+    }
+
     /// As whoever steers sees it; `start` is when the simulator was started.
     pub(super) fn shown(&self, start: Moment) -> SimCommand {
         SimCommand {

@@ -42,14 +42,27 @@ pub(super) enum Phase {
     Ended,
 }
 
+/// Who makes a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recorder {
+    /// A policy: both sides, from the beginning of the call to its end, whatever is commanded.
+    Policy,
+    /// An agent's, on demand, by participant.
+    Adhoc(Uuid),
+    /// An agent's own cut-out, by participant. It is never paused.
+    Snippet(Uuid),
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Recording {
     pub id: Uuid,
+    pub recorder: Recorder,
     pub started: Moment,
     pub ended: Option<Moment>,
     pub pauses: Vec<Pause>,
 }
 
+/// A time without recording; a hold of a call too.
 #[derive(Debug, Clone)]
 pub(super) struct Pause {
     pub started: Moment,
@@ -57,8 +70,8 @@ pub(super) struct Pause {
 }
 
 impl Recording {
-    pub(super) fn new(id: Uuid, started: Moment) -> Self {
-        Self { id, started, ended: None, pauses: Vec::new() }
+    pub(super) fn new(id: Uuid, recorder: Recorder, started: Moment) -> Self {
+        Self { id, recorder, started, ended: None, pauses: Vec::new() }
     }
 
     pub(super) fn end(&mut self, at: Moment) {
@@ -85,6 +98,11 @@ impl Recording {
             Phase::Recording
         }
     }
+
+    /// Whether a pause or a hold can reach it.
+    pub(super) fn pausable(&self) -> bool {
+        !matches!(self.recorder, Recorder::Snippet(_))
+    }
 }
 
 impl Phase {
@@ -94,16 +112,6 @@ impl Phase {
             Self::Recording => "recording",
             Self::Paused => "paused",
             Self::Ended => "ended",
-        }
-    }
-
-    /// A secure pause is not lifted by a start: that takes a resume.
-    pub(super) fn after(self, action: Action) -> Self {
-        match (self, action) {
-            (Self::Ended, Action::Start) | (Self::Paused, Action::Resume) => Self::Recording,
-            (Self::Recording, Action::Pause) => Self::Paused,
-            (Self::Recording | Self::Paused, Action::Stop) => Self::Ended,
-            (phase, _) => phase,
         }
     }
 }

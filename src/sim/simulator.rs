@@ -8,10 +8,12 @@ use tokio::sync::watch;
 
 use super::calls::NewCall;
 use super::core::{Core, Time};
+use super::directory::{Named, Person};
 use super::door::Door;
 use super::error::SimError;
 use super::faults::Fault;
 use super::log::SimRequest;
+use super::notify::SimChannel;
 use super::options::{ClockKind, Options, Settings};
 use super::queue::SimCommand;
 use super::recording::{Action, State};
@@ -131,9 +133,21 @@ impl Simulator {
         self.core.world().hold(id, on)
     }
 
-    /// Another agent takes over a live call. Hold and secure pause were the last one's: the call is recorded again.
+    /// Another agent takes over a live call: whom its agent consulted, who is in its conference, or else a new one. Hold
+    /// and secure pause were the last one's: the call is recorded again.
     pub fn transfer(&self, id: &str) -> Result<(), SimError> {
         self.core.world().transfer(id)
+    }
+
+    /// The agent of a live call asks another one, while the customer waits on hold; a transfer then hands the customer
+    /// on to them, a conference lets all talk with all.
+    pub fn consult(&self, id: &str) -> Result<(), SimError> {
+        self.core.world().consult(id)
+    }
+
+    /// Another agent joins a live call: whom its agent consulted, or else a new one.
+    pub fn conference(&self, id: &str) -> Result<(), SimError> {
+        self.core.world().conference(id)
     }
 
     /// The agent of a live call gives a command on the vendor's screen. It acts like one of the API, in the same order.
@@ -166,9 +180,54 @@ impl Simulator {
         self.core.world().faults.clear();
     }
 
-    /// No token that was issued is good any more.
+    /// The notification channels, oldest first.
+    pub fn channels(&self) -> Vec<SimChannel> {
+        self.core.world().channels()
+    }
+
+    /// Cuts every socket of a notification channel, without a word.
+    pub fn drop_sockets(&self) {
+        self.core.world().channels.drop_sockets();
+    }
+
+    /// Tells every socket that it will be closed, and closes it `notice` seconds later.
+    pub fn close_sockets(&self, notice: f64) -> Result<(), SimError> {
+        self.apply(Steering::CloseSockets { notice }).map(|_| ())
+    }
+
+    /// Sockets give no sign of life any more, or do so again.
+    pub fn mute_heartbeat(&self, on: bool) {
+        self.core.world().channels.mute_heartbeat(on);
+    }
+
+    /// Events are lost though sockets are open and beat, or come again.
+    pub fn stall_sockets(&self, on: bool) {
+        self.core.world().channels.stall_sockets(on);
+    }
+
+    /// The users of the organisation.
+    pub fn users(&self) -> Vec<Person> {
+        self.core.world().directory.users.clone()
+    }
+
+    /// The queues of the organisation.
+    pub fn queues(&self) -> Vec<Named> {
+        self.core.world().directory.queues.clone()
+    }
+
+    /// A token of a user, by id, name or email, as if they had logged in.
+    pub fn user_token(&self, user: &str) -> Result<String, SimError> {
+        self.core.world().user_token(user)
+    }
+
+    /// No token that was issued is good any more; what users' refresh tokens give is.
     pub fn revoke_tokens(&self) {
-        self.core.world().tokens.revoke_all();
+        self.core.world().tokens.revoke_all(false);
+    }
+
+    /// No token that was issued is good any more, and no refresh token: users must log in again.
+    pub fn revoke_logins(&self) {
+        self.core.world().tokens.revoke_all(true);
     }
 
     /// Time passes: manual clocks only.

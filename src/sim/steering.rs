@@ -38,8 +38,12 @@ pub enum Steering {
         /// On hold, or off.
         on: bool,
     },
-    /// Another agent takes over a call.
+    /// Another agent takes over a call: whom its agent consulted, who is in its conference, or else a new one.
     Transfer(String),
+    /// The agent of a call asks another one, while the customer waits on hold.
+    Consult(String),
+    /// Another agent joins a call: whom its agent consulted, or else a new one.
+    Conference(String),
     /// The agent of a call gives a command on the vendor's screen.
     ByHand {
         /// Which call.
@@ -51,8 +55,32 @@ pub enum Steering {
     Fail(Fault),
     /// Nothing shall go wrong any more.
     ClearFaults,
+    /// A token of a user, by id, name or email, as if they had logged in.
+    UserToken(String),
+    /// The notification channels: id, topics, whether somebody is connected.
+    Channels,
+    /// All sockets of notification channels are cut, without a word.
+    DropSockets,
+    /// All sockets are told that they will be closed, and are.
+    CloseSockets {
+        /// Seconds from the announcement to the end.
+        notice: f64,
+    },
+    /// Sockets give no sign of life any more, or do so again.
+    MuteHeartbeat {
+        /// Mute, or not any more.
+        on: bool,
+    },
+    /// Events are lost though sockets are open, or come again.
+    StallSockets {
+        /// Stalled, or not any more.
+        on: bool,
+    },
     /// No token is good any more.
-    Revoke,
+    Revoke {
+        /// Nor any refresh token.
+        refresh_tokens: bool,
+    },
     /// Time passes, in seconds; manual clocks only.
     Advance(f64),
 }
@@ -65,8 +93,26 @@ struct AdvanceBody {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct HoldBody {
+struct UserTokenBody {
+    user: String,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevokeBody {
+    refresh_tokens: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SwitchBody {
     on: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoticeBody {
+    notice: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,14 +133,26 @@ impl Steering {
             Self::Call(id) => (Method::GET, call(id), None),
             Self::AddCall(new) => (Method::POST, at("calls"), Some(json!(new))),
             Self::EndCall(id) => (Method::DELETE, call(id), None),
-            Self::Hold { id, on } => (Method::POST, act(id, "hold"), Some(json!(HoldBody { on: *on }))),
+            Self::Hold { id, on } => (Method::POST, act(id, "hold"), Some(json!(SwitchBody { on: *on }))),
             Self::Transfer(id) => (Method::POST, act(id, "transfer"), None),
+            Self::Consult(id) => (Method::POST, act(id, "consult"), None),
+            Self::Conference(id) => (Method::POST, act(id, "conference"), None),
             Self::ByHand { id, action } => {
                 (Method::POST, act(id, "by_hand"), Some(json!(ByHandBody { action: *action })))
             }
             Self::Fail(fault) => (Method::POST, at("faults"), Some(json!(fault))),
             Self::ClearFaults => (Method::DELETE, at("faults"), None),
-            Self::Revoke => (Method::POST, at("revoke"), None),
+            Self::UserToken(user) => (Method::POST, at("tokens"), Some(json!(UserTokenBody { user: user.clone() }))),
+            Self::Revoke { refresh_tokens } => {
+                (Method::POST, at("revoke"), Some(json!(RevokeBody { refresh_tokens: *refresh_tokens })))
+            }
+            Self::Channels => (Method::GET, at("channels"), None),
+            Self::DropSockets => (Method::POST, at("sockets/drop"), None),
+            Self::CloseSockets { notice } => {
+                (Method::POST, at("sockets/close"), Some(json!(NoticeBody { notice: *notice })))
+            }
+            Self::MuteHeartbeat { on } => (Method::POST, at("sockets/mute"), Some(json!(SwitchBody { on: *on }))),
+            Self::StallSockets { on } => (Method::POST, at("sockets/stall"), Some(json!(SwitchBody { on: *on }))),
             Self::Advance(seconds) => (Method::POST, at("advance"), Some(json!(AdvanceBody { seconds: *seconds }))),
         }
     }
@@ -111,17 +169,28 @@ impl Steering {
             ("GET", ["calls", id]) => Ok(Self::Call(decode(id)?)),
             ("DELETE", ["calls", id]) | ("POST", ["calls", id, "end"]) => Ok(Self::EndCall(decode(id)?)),
             ("POST", ["calls", id, "hold"]) => {
-                let on = body.is_empty() || read::<HoldBody>(body)?.on;
+                let on = body.is_empty() || read::<SwitchBody>(body)?.on;
                 Ok(Self::Hold { id: decode(id)?, on })
             }
             ("POST", ["calls", id, "retrieve"]) => Ok(Self::Hold { id: decode(id)?, on: false }),
             ("POST", ["calls", id, "transfer"]) => Ok(Self::Transfer(decode(id)?)),
+            ("POST", ["calls", id, "consult"]) => Ok(Self::Consult(decode(id)?)),
+            ("POST", ["calls", id, "conference"]) => Ok(Self::Conference(decode(id)?)),
             ("POST", ["calls", id, "by_hand"]) => {
                 Ok(Self::ByHand { id: decode(id)?, action: read::<ByHandBody>(body)?.action })
             }
             ("POST", ["faults"]) => Ok(Self::Fail(read(body)?)),
             ("DELETE", ["faults"]) => Ok(Self::ClearFaults),
-            ("POST", ["revoke"]) => Ok(Self::Revoke),
+            ("POST", ["tokens"]) => Ok(Self::UserToken(read::<UserTokenBody>(body)?.user)),
+            ("POST", ["revoke"]) => {
+                let RevokeBody { refresh_tokens } = if body.is_empty() { RevokeBody::default() } else { read(body)? };
+                Ok(Self::Revoke { refresh_tokens })
+            }
+            ("GET", ["channels"]) => Ok(Self::Channels),
+            ("POST", ["sockets", "drop"]) => Ok(Self::DropSockets),
+            ("POST", ["sockets", "close"]) => Ok(Self::CloseSockets { notice: read::<NoticeBody>(body)?.notice }),
+            ("POST", ["sockets", "mute"]) => Ok(Self::MuteHeartbeat { on: read::<SwitchBody>(body)?.on }),
+            ("POST", ["sockets", "stall"]) => Ok(Self::StallSockets { on: read::<SwitchBody>(body)?.on }),
             ("POST", ["advance"]) => Ok(Self::Advance(read::<AdvanceBody>(body)?.seconds)),
             _ => Err(unknown()),
         }
@@ -162,15 +231,31 @@ mod tests {
             Steering::State,
             Steering::Requests,
             Steering::Call(id()),
-            Steering::AddCall(NewCall { id: Some(id()), state: State::Paused, policy: true }),
+            Steering::AddCall(NewCall {
+                id: Some(id()),
+                state: State::Paused,
+                queue: Some(id()),
+                user: Some(id()),
+                policy: true,
+                ivr: true,
+            }),
             Steering::EndCall(id()),
             Steering::Hold { id: id(), on: true },
             Steering::Hold { id: id(), on: false },
             Steering::Transfer(id()),
+            Steering::Consult(id()),
+            Steering::Conference(id()),
             Steering::ByHand { id: id(), action: Action::Resume },
             Steering::Fail(Fault { slow: true, times: None, ..Fault::on(Route::Any) }),
             Steering::ClearFaults,
-            Steering::Revoke,
+            Steering::UserToken(id()),
+            Steering::Revoke { refresh_tokens: false },
+            Steering::Revoke { refresh_tokens: true },
+            Steering::Channels,
+            Steering::DropSockets,
+            Steering::CloseSockets { notice: 0.5 },
+            Steering::MuteHeartbeat { on: true },
+            Steering::StallSockets { on: false },
             Steering::Advance(1.5),
         ];
         for steering in all {
@@ -186,13 +271,15 @@ mod tests {
         let hold = |on| Steering::Hold { id: "a".into(), on };
         let refusal = |method: &Method, path, body| ask(method, path, body).unwrap_err().to_string();
         assert!(ask(&Method::POST, "/simulation/calls/a%2Fb/end", "").unwrap() == Steering::EndCall("a/b".into()));
+        let revoke = Steering::Revoke { refresh_tokens: false };
+        assert_eq!(ask(&Method::POST, "/simulation/revoke", "").unwrap(), revoke);
         assert!(ask(&Method::POST, "/simulation/calls", "").unwrap() == Steering::AddCall(NewCall::default()));
         assert!(ask(&Method::POST, "/simulation/calls/a/hold", "").unwrap() == hold(true));
         assert!(ask(&Method::POST, "/simulation/calls/a/retrieve", "").unwrap() == hold(false));
         assert!(refusal(&Method::POST, "/simulation/calls/x/by_hand", r#"{"action": "press"}"#).contains("press"));
         assert!(refusal(&Method::POST, "/simulation/calls/x/explode", "").contains("/calls/x/explode"));
         assert!(refusal(&Method::PUT, "/simulation/state", "").contains("PUT"));
-        assert!(refusal(&Method::POST, "/simulation/calls", r#"{"queue": "q"}"#).contains("unknown field `queue`"));
+        assert!(refusal(&Method::POST, "/simulation/calls", r#"{"colour": "q"}"#).contains("unknown field `colour`"));
         assert!(refusal(&Method::POST, "/simulation/advance", "{}").contains("seconds"));
         assert!(refusal(&Method::GET, "/simulation/calls/%FF", "").contains("%FF"));
     }

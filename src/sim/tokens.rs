@@ -3,33 +3,54 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::dice::{Dice, Purpose};
+use super::logins::{Denied, Exchanger, Family, Login, Logins, Session};
 use super::moment::Moment;
 use super::options::Settings;
+use super::rate::{Quota, Rate, Window};
 
-/// What an answer says about the rate where nothing is limited.
-const UNLIMITED: u32 = 1_000_000;
 const SECRET_LENGTH: usize = 43;
 const TOKEN_LENGTH: usize = 86;
+/// A user's requests by all tokens of one client, in tokens' worth: 3,000 to 300, as the vendor documents.
+const USERS_SHARE: u32 = 10;
 
-/// What a token has used of its rate, for the `inin-ratelimit-` headers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Quota {
-    pub allowed: u32,
-    pub count: u32,
-    /// Whole seconds until the count begins anew, rounded up.
-    pub reset: u64,
-    /// The window in seconds, rounded up.
-    pub window: u64,
+/// For whom a token speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Holder {
+    /// The client itself, by its credentials.
+    Client,
+    /// A user who logged in.
+    User(Uuid),
 }
 
 /// What a request takes of whoever makes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
+    /// Nothing but a good token.
+    Token,
     /// A scope of the token.
     Scope(&'static str),
-    /// Any one of these permissions of the client's role.
+    /// Any one of these permissions of the holder's role.
     AnyPermission(&'static [&'static str]),
+}
+
+/// Somebody who may do what they ask for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Admission {
+    pub holder: Holder,
+    pub quota: Quota,
+}
+
+/// One request too many.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Excess {
+    pub quota: Quota,
+    /// The vendor's name of the limit.
+    pub key: &'static str,
+    /// Whether the answer has a `Retry-After`, or says in words when to come again.
+    pub in_header: bool,
 }
 
 /// Why a request is refused before it is looked at.
@@ -37,27 +58,39 @@ pub(super) enum Need {
 pub(super) enum Refusal {
     NoToken,
     BadToken,
-    TooMany(Quota),
+    TooMany(Excess),
     /// The token may not do this.
     Missing(Quota),
 }
 
-struct Token {
-    expires: Moment,
-    window_ends: Moment,
-    count: u32,
+/// What a grant gives.
+pub(super) struct Issued {
+    pub access_token: String,
+    /// Only a user's grants have one.
+    pub refresh_token: Option<String>,
 }
 
-/// The one OAuth client, and the tokens that it was given. No `Debug`: it would show them.
+struct Token {
+    holder: Holder,
+    /// The login that it comes from.
+    family: Option<Family>,
+    expires: Moment,
+    window: Window,
+}
+
+/// The one OAuth client, and the tokens that were given. No `Debug`: it would show them.
 pub(super) struct Tokens {
     client_id: String,
     client_secret: String,
     scopes: Vec<String>,
     permissions: Vec<String>,
+    user_permissions: Vec<String>,
     lifetime: Duration,
-    limit: Option<u32>,
-    window: Duration,
+    rate: Rate,
+    retry_after_header: bool,
     issued: HashMap<String, Token>,
+    users: HashMap<Uuid, Window>,
+    logins: Logins,
     dice: Dice,
 }
 
@@ -69,10 +102,13 @@ impl Tokens {
             client_secret: credentials.url_safe(SECRET_LENGTH),
             scopes: settings.scopes.clone(),
             permissions: settings.permissions.clone(),
+            user_permissions: settings.user_permissions.clone(),
             lifetime: settings.token_lifetime,
-            limit: settings.rate_limit,
-            window: settings.rate_window,
+            rate: Rate { limit: settings.rate_limit, window: settings.rate_window },
+            retry_after_header: settings.retry_after_header,
             issued: HashMap::new(),
+            users: HashMap::new(),
+            logins: Logins::new(settings.seed),
             dice: Dice::new(settings.seed, Purpose::Tokens),
         }
     }
@@ -97,118 +133,114 @@ impl Tokens {
         client_id == self.client_id && client_secret == self.client_secret
     }
 
-    pub(super) fn issue(&mut self, now: Moment) -> String {
-        self.issued.retain(|_, token| now < token.expires);
-        let name = self.dice.url_safe(TOKEN_LENGTH);
-        let token = Token { expires: now + self.lifetime, window_ends: now, count: 0 };
-        self.issued.insert(name.clone(), token);
-        name
+    /// Whether a holder's role has a permission.
+    pub(super) fn permits(&self, holder: Holder, permission: &str) -> bool {
+        let role = match holder {
+            Holder::Client => &self.permissions,
+            Holder::User(_) => &self.user_permissions,
+        };
+        among(role, permission)
     }
 
-    pub(super) fn revoke_all(&mut self) -> usize {
+    pub(super) fn issue(&mut self, now: Moment, holder: Holder) -> String {
+        self.issue_to(now, holder, None)
+    }
+
+    /// A user allowed the client to act for them; gives the code for that.
+    pub(super) fn log_in(&mut self, now: Moment, login: Login) -> String {
+        self.logins.allow(now, login)
+    }
+
+    pub(super) fn exchange(
+        &mut self,
+        now: Moment,
+        code: &str,
+        redirect_uri: &str,
+        verifier: Option<&str>,
+        exchanger: Exchanger,
+    ) -> Result<Issued, &'static str> {
+        let session = self.logins.exchange(now, code, redirect_uri, verifier, exchanger);
+        self.issue_for(now, session)
+    }
+
+    pub(super) fn refresh(&mut self, now: Moment, token: &str, exchanger: Exchanger) -> Result<Issued, &'static str> {
+        let session = self.logins.refresh(token, exchanger);
+        self.issue_for(now, session)
+    }
+
+    /// One token is good no more.
+    pub(super) fn revoke(&mut self, token: &str) {
+        self.issued.remove(token);
+    }
+
+    /// No token is good any more; refresh tokens are if they are not to be revoked too.
+    pub(super) fn revoke_all(&mut self, refresh_tokens: bool) -> usize {
+        if refresh_tokens {
+            self.logins.revoke_all();
+        }
         self.issued.drain().count()
     }
 
     /// Counts a request and lets it pass, or says why not.
-    pub(super) fn admit(&mut self, now: Moment, bearer: Option<&str>, need: Need) -> Result<Quota, Refusal> {
+    pub(super) fn admit(&mut self, now: Moment, bearer: Option<&str>, need: Need) -> Result<Admission, Refusal> {
+        let (holder, quota) = self.count(now, bearer)?;
+        let granted = match need {
+            Need::Token => true,
+            Need::Scope(scope) => among(&self.scopes, scope),
+            Need::AnyPermission(any) => any.iter().any(|permission| self.permits(holder, permission)),
+        };
+        if granted { Ok(Admission { holder, quota }) } else { Err(Refusal::Missing(quota)) }
+    }
+
+    fn count(&mut self, now: Moment, bearer: Option<&str>) -> Result<(Holder, Quota), Refusal> {
         let bearer = bearer.ok_or(Refusal::NoToken)?;
         let token = self.issued.get_mut(bearer).filter(|token| now < token.expires).ok_or(Refusal::BadToken)?;
-        if token.window_ends <= now {
-            token.window_ends = now + self.window;
-            token.count = 0;
+        let excess = |quota, key| Refusal::TooMany(Excess { quota, key, in_header: self.retry_after_header });
+        if token.window.is_full(self.rate, now) {
+            let key = match token.holder {
+                Holder::Client => "client.credentials.token.rate.per.minute",
+                Holder::User(_) => "token.rate.per.minute",
+            };
+            return Err(excess(token.window.quota(self.rate, now), key));
         }
-        let allowed = self.limit.unwrap_or(UNLIMITED);
-        let refused = self.limit.is_some_and(|limit| token.count >= limit);
-        if !refused {
-            token.count = token.count.saturating_add(1);
+        if let Holder::User(user) = token.holder {
+            let rate = Rate { limit: self.rate.limit.map(|limit| limit.saturating_mul(USERS_SHARE)), ..self.rate };
+            let window = self.users.entry(user).or_default();
+            if window.is_full(rate, now) {
+                return Err(excess(window.quota(rate, now), "org.app.user.rate.per.minute"));
+            }
+            window.count();
         }
-        let quota = Quota {
-            allowed,
-            count: token.count,
-            reset: rounded_up(token.window_ends.saturating_sub(now)),
-            window: rounded_up(self.window),
-        };
-        if refused {
-            Err(Refusal::TooMany(quota))
-        } else if self.grants(need) {
-            Ok(quota)
-        } else {
-            Err(Refusal::Missing(quota))
+        token.window.count();
+        Ok((token.holder, token.window.quota(self.rate, now)))
+    }
+
+    fn issue_for(&mut self, now: Moment, session: Result<Session, Denied>) -> Result<Issued, &'static str> {
+        match session {
+            Ok(Session { user, family, refresh_token }) => {
+                let access_token = self.issue_to(now, Holder::User(user), Some(family));
+                Ok(Issued { access_token, refresh_token: Some(refresh_token) })
+            }
+            Err(Denied { words, dead }) => {
+                self.issued.retain(|_, token| dead.is_none() || token.family != dead);
+                Err(words)
+            }
         }
     }
 
-    fn grants(&self, need: Need) -> bool {
-        let among = |granted: &[String], word| granted.iter().any(|granted| granted == word);
-        match need {
-            Need::Scope(scope) => among(&self.scopes, scope),
-            Need::AnyPermission(any) => any.iter().any(|permission| among(&self.permissions, permission)),
-        }
+    fn issue_to(&mut self, now: Moment, holder: Holder, family: Option<Family>) -> String {
+        self.issued.retain(|_, token| now < token.expires);
+        let name = self.dice.url_safe(TOKEN_LENGTH);
+        let token = Token { holder, family, expires: now + self.lifetime, window: Window::default() };
+        self.issued.insert(name.clone(), token);
+        name
     }
 }
 
-fn rounded_up(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+fn among(granted: &[String], word: &str) -> bool {
+    granted.iter().any(|granted| granted == word)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sim::Options;
-
-    const NOW: Moment = Duration::from_secs(100);
-    const READ: Need = Need::Scope("conversation:read");
-
-    fn tokens(options: &Options) -> Tokens {
-        Tokens::new(&options.check().unwrap())
-    }
-
-    #[test]
-    fn a_token_is_good_until_it_expires_or_is_revoked() {
-        let mut tokens = tokens(&Options { token_lifetime: 10.0, ..Options::default() });
-        let token = tokens.issue(NOW);
-        assert!(tokens.admit(NOW + Duration::from_millis(9_999), Some(&token), READ).is_ok());
-        assert_eq!(tokens.admit(NOW + Duration::from_secs(10), Some(&token), READ), Err(Refusal::BadToken));
-        let token = tokens.issue(NOW);
-        assert!(tokens.admit(NOW, Some(&token), READ).is_ok());
-        assert_eq!(tokens.revoke_all(), 2);
-        assert_eq!(tokens.admit(NOW, Some(&token), READ), Err(Refusal::BadToken));
-        assert_eq!(tokens.admit(NOW, None, READ), Err(Refusal::NoToken));
-    }
-
-    #[test]
-    fn each_token_has_its_own_window_which_refused_requests_do_not_fill() {
-        let mut tokens = tokens(&Options { rate_limit: Some(2), rate_window: 1.5, ..Options::default() });
-        let (first, second) = (tokens.issue(NOW), tokens.issue(NOW));
-        let at = |milliseconds| NOW + Duration::from_millis(milliseconds);
-        assert_eq!(tokens.admit(at(0), Some(&first), READ), Ok(Quota { allowed: 2, count: 1, reset: 2, window: 2 }));
-        assert!(tokens.admit(at(1_400), Some(&first), READ).is_ok());
-        let refused = Quota { allowed: 2, count: 2, reset: 1, window: 2 };
-        assert_eq!(tokens.admit(at(1_400), Some(&first), READ), Err(Refusal::TooMany(refused)));
-        assert!(tokens.admit(at(1_400), Some(&second), READ).is_ok());
-        assert_eq!(tokens.admit(at(1_500), Some(&first), READ).map(|quota| quota.count), Ok(1));
-    }
-
-    #[test]
-    fn a_scope_that_was_not_granted_is_missing() {
-        let mut tokens = tokens(&Options { scopes: vec!["conversation:write".into()], ..Options::default() });
-        let token = tokens.issue(NOW);
-        assert!(matches!(tokens.admit(NOW, Some(&token), READ), Err(Refusal::Missing(_))));
-    }
-
-    #[test]
-    fn any_one_of_the_permissions_is_enough_and_scopes_are_none() {
-        let mut tokens = tokens(&Options { permissions: vec!["a:b:c".into()], ..Options::default() });
-        let token = tokens.issue(NOW);
-        let mut ask = |any| tokens.admit(NOW, Some(&token), Need::AnyPermission(any));
-        assert!(ask(&["x:y:z", "a:b:c"]).is_ok());
-        assert!(matches!(ask(&["x:y:z", "conversation:read"]), Err(Refusal::Missing(_))));
-    }
-
-    #[test]
-    fn secrets_need_no_encoding_anywhere() {
-        let mut tokens = tokens(&Options::default());
-        for secret in [tokens.client_secret().to_owned(), tokens.issue(NOW)] {
-            assert!(secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
-        }
-    }
-}
+#[path = "tokens_tests.rs"]
+mod tests;

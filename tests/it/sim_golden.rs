@@ -36,8 +36,12 @@ async fn assert_says(sim: &Simulator, id: &str, name: &str) {
     assert_eq!(said, golden, "{name}");
 }
 
+fn agent_one() -> Option<String> {
+    Some("Agent One".into())
+}
+
 fn add(sim: &Simulator, state: State) -> String {
-    sim.add_call(NewCall { state, ..NewCall::default() }).unwrap()
+    sim.add_call(NewCall { state, user: agent_one(), ..NewCall::default() }).unwrap()
 }
 
 #[tokio::test]
@@ -55,7 +59,7 @@ async fn each_state_of_a_call_is_said_as_its_golden_body() {
 #[tokio::test]
 async fn each_life_of_a_call_is_said_as_its_golden_body() {
     let sim = manual(Options::default()).await;
-    let id = sim.add_call(NewCall { policy: true, ..NewCall::default() }).unwrap();
+    let id = sim.add_call(NewCall { policy: true, user: agent_one(), ..NewCall::default() }).unwrap();
     assert_says(&sim, &id, "policy").await;
     let id = add(&sim, State::Paused);
     sim.transfer(&id).unwrap();

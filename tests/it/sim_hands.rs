@@ -5,7 +5,7 @@ use gcrec::sim::{Action, Fault, NewCall, Options, Reset, Route, SimError, Simula
 use crate::sim_raw::{Caller, manual};
 
 fn add(sim: &Simulator, state: State, policy: bool) -> String {
-    sim.add_call(NewCall { id: None, state, policy }).unwrap()
+    sim.add_call(NewCall { state, policy, ..NewCall::default() }).unwrap()
 }
 
 fn actions(sim: &Simulator, id: &str) -> Vec<Action> {

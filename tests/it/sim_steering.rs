@@ -45,7 +45,7 @@ async fn the_door_and_the_handle_do_the_same() {
     assert_eq!(steer(&sim, &Steering::ClearFaults).await, Ok(json!({ "cleared": 1 })));
 
     assert_eq!(steer(&sim, &Steering::Advance(2.5)).await, Ok(json!({ "now": 2.5 })));
-    assert_eq!(steer(&sim, &Steering::Revoke).await, Ok(json!({ "revoked": 1 })));
+    assert_eq!(steer(&sim, &Steering::Revoke { refresh_tokens: false }).await, Ok(json!({ "revoked": 1 })));
     assert_eq!(caller.list().await.status, 401);
     assert_eq!(steer(&sim, &Steering::EndCall("a/b".into())).await, Ok(json!({})));
     assert!(!sim.calls().contains(&"a/b".to_owned()));

@@ -3,7 +3,7 @@
 use gcrec::sim::{Options, Simulator};
 use serde_json::{Value, json};
 
-use crate::sim_raw::{GRANT, basic, manual, send};
+use crate::sim_raw::{Caller, GRANT, basic, manual, send};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
@@ -38,6 +38,7 @@ async fn a_token_request_that_cannot_be_granted_is_refused_in_oauths_words() {
     for (authorization, body, status, error) in [
         (Some(wrong.as_str()), GRANT, 401, "invalid_client"),
         (None, GRANT, 401, "invalid_client"),
+        (None, &format!("{GRANT}&client_id={}", sim.client_id()), 401, "invalid_client"),
         (Some(&right), "grant_type=password", 400, "unsupported_grant_type"),
         (Some(&right), "", 400, "invalid_request"),
         (Some(&right), "{\"grant_type\": \"client_credentials\"}", 400, "invalid_request"),
@@ -48,5 +49,33 @@ async fn a_token_request_that_cannot_be_granted_is_refused_in_oauths_words() {
         assert_eq!((given, answer["error"].as_str()), (status, Some(error)), "{body}");
         assert_eq!(answer["description"], answer["error_description"]);
         assert!(!answer.to_string().contains(sim.client_secret()));
+    }
+}
+
+#[tokio::test]
+async fn past_the_limit_the_answer_says_which_and_when_to_come_again() {
+    for in_header in [true, false] {
+        let options = Options { rate_limit: Some(2), retry_after_header: in_header, ..Options::default() };
+        let sim = manual(options).await;
+        let caller = Caller::new(&sim).await;
+        // Answers to what is not there count too, and tell the rate.
+        let lost = caller.call("GET", "/api/v2/nowhere", "").await;
+        assert_eq!((lost.status, lost.header("inin-ratelimit-count")), (404, Some("1")));
+        caller.call("GET", "/api/v2/tokens/me", "").await;
+        sim.advance(1.5).unwrap();
+        let refused = caller.call("GET", "/api/v2/tokens/me", "").await;
+        let headers = ["retry-after", "inin-ratelimit-allowed", "inin-ratelimit-count", "inin-ratelimit-reset"];
+        let retry_after = in_header.then_some("59");
+        assert_eq!(headers.map(|name| refused.header(name)), [retry_after, Some("2"), Some("2"), Some("59")]);
+        let body = refused.json();
+        let (code, message) = if in_header {
+            ("too.many.requests", "Rate limit exceeded the maximum [2] requests within [60] seconds")
+        } else {
+            ("too.many.requests.retry.after", "Rate limit exceeded the maximum. Retry the request in [59] seconds")
+        };
+        assert_eq!((refused.status, &body["code"], &body["message"]), (429, &json!(code), &json!(message)));
+        let limit = json!({"key": "client.credentials.token.rate.per.minute", "namespace": "platform.api", "value": 2});
+        assert_eq!(body["limit"], limit);
+        assert_eq!(refused.header("content-type"), Some("application/json"));
     }
 }

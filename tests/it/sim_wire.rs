@@ -115,7 +115,7 @@ async fn unknown_paths_and_wrong_methods() {
     let sim = manual(Options::default()).await;
     let caller = Caller::new(&sim).await;
     let item = format!("/api/v2/recordings/conversations/{}", sim.calls()[0]);
-    for path in ["/", "/api/v2/conversations", "/api/v2/recordings/conversations/", "/oauth"] {
+    for path in ["/", "/api/v2/conversations/", "/api/v2/recordings/conversations/", "/oauth"] {
         assert_is_error(&caller.call("GET", path, "").await, 404, "not.found");
     }
     for (method, path) in [("GET", "/oauth/token"), ("POST", "/api/v2/communications"), ("DELETE", item.as_str())] {

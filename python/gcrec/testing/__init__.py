@@ -3,6 +3,27 @@
 from __future__ import annotations
 
 from gcrec.testing._simulator import Simulator
-from gcrec.testing._values import ALL, PERMISSIONS, SCOPES, SimCommand, SimRequest, SimulatorError
+from gcrec.testing._values import (
+    ALL,
+    PERMISSIONS,
+    SCOPES,
+    SimChannel,
+    SimCommand,
+    SimQueue,
+    SimRequest,
+    SimulatorError,
+    SimUser,
+)
 
-__all__ = ["ALL", "PERMISSIONS", "SCOPES", "SimCommand", "SimRequest", "Simulator", "SimulatorError"]
+__all__ = [
+    "ALL",
+    "PERMISSIONS",
+    "SCOPES",
+    "SimChannel",
+    "SimCommand",
+    "SimQueue",
+    "SimRequest",
+    "SimUser",
+    "Simulator",
+    "SimulatorError",
+]

@@ -1,12 +1,12 @@
-"""``Simulator``: names, documentation and export; what it does is written in Rust."""
+"""``Simulator``: its options, its life and how clients reach it; what it does is written in Rust."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Literal
 
 from gcrec._gcrec import SimulatorHandle
-from gcrec.testing._values import ALL, PERMISSIONS, SCOPES, Route, SimCommand, SimRequest, SimulatorError, State
+from gcrec.testing._steering import NOT_RUNNING, Steering
+from gcrec.testing._values import ALL, PERMISSIONS, SCOPES, SimQueue, SimulatorError, SimUser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from gcrec import AsyncClient, Client
     from gcrec._types import Api
-
-_NOT_RUNNING = "the simulator is not running: use it in a `with` block, or call start()"
 
 
 def _span(seconds: float | tuple[float, float]) -> tuple[float, float]:
@@ -30,7 +28,7 @@ def _words(name: str, given: Iterable[str], every: tuple[str, ...]) -> list[str]
     return list(every if given is ALL else given)
 
 
-class Simulator:
+class Simulator(Steering):
     """A simulator of Genesys Cloud on loopback, over real HTTP.
 
     Use it as a context manager (``with`` or ``async with``); ``attach`` steers one that runs in another process. Safe
@@ -49,12 +47,18 @@ class Simulator:
         token_lifetime: float = 86399,
         scopes: Iterable[str] = ALL,
         permissions: Iterable[str] = ALL,
+        user_permissions: Iterable[str] = ALL,
+        retry_after_header: bool = True,
         suppress_hold: bool = True,
         secure_pause: bool = True,
         tls: bool = False,
         port: int = 0,
         appear_every: float | tuple[float, float] | None = None,
         last: float | tuple[float, float] = (30.0, 300.0),
+        channel_lifetime: float = 86400,
+        heartbeat: float = 30.0,
+        max_channels: int = 20,
+        max_topics: int = 1000,
     ) -> None:
         """Describes a simulator; it starts with ``with`` or :meth:`start`.
 
@@ -63,11 +67,14 @@ class Simulator:
             propagation: Seconds from the 202 to the new state, or ``(low, high)`` to draw them from the seed.
             seed: Fixes every id, token, delay and chance.
             clock: ``"manual"`` stands still until :meth:`advance` moves it.
-            rate_limit: Requests a token may make in a window; None refuses nothing.
+            rate_limit: Requests a token may make in a window, and a user ten times as many by all their tokens, as the
+                vendor documents; None refuses nothing.
             rate_window: The window of the rate limit, in seconds.
             token_lifetime: How long a token is good for, in seconds.
             scopes: What tokens may do on the tutorial's wire.
             permissions: What the role of the OAuth client permits on the published API.
+            user_permissions: What the role of the users permits there.
+            retry_after_header: A 429 says in ``Retry-After`` when to come again; without it only in its message.
             suppress_hold: A hold suppresses the recording, as the vendor's setting "Suppress Recordings During Hold"
                 does; without it a hold does not touch the recording.
             secure_pause: Answers of the published API say ``securePause``; without it, as in older organisations, a
@@ -76,6 +83,11 @@ class Simulator:
             port: The port on 127.0.0.1; 0 takes a free one.
             appear_every: Seconds from one call that comes by itself to the next, or ``(low, high)``; None: none comes.
             last: Seconds that such a call lasts, or ``(low, high)``.
+            channel_lifetime: How long a notification channel lives, in seconds, from its making or from the last time
+                that it was subscribed to something.
+            heartbeat: Seconds from one heartbeat of a channel's socket to the next.
+            max_channels: Notification channels of one user or client; one more ends the oldest.
+            max_topics: Topics of one channel; one more is refused.
         """
         self._options: dict[str, Any] = {
             "calls": calls,
@@ -87,14 +99,20 @@ class Simulator:
             "token_lifetime": token_lifetime,
             "scopes": _words("scopes", scopes, SCOPES),
             "permissions": _words("permissions", permissions, PERMISSIONS),
+            "user_permissions": _words("user_permissions", user_permissions, PERMISSIONS),
+            "retry_after_header": retry_after_header,
             "suppress_hold": suppress_hold,
             "secure_pause": secure_pause,
             "tls": tls,
             "port": port,
             "appear_every": None if appear_every is None else _span(appear_every),
             "last": _span(last),
+            "channel_lifetime": channel_lifetime,
+            "heartbeat": heartbeat,
+            "max_channels": max_channels,
+            "max_topics": max_topics,
         }
-        self._handle: SimulatorHandle | None = None
+        self._handle = None
         self._facts: dict[str, Any] = {}
         self._ca: Any = None
 
@@ -196,15 +214,9 @@ class Simulator:
         self._facts = facts
         self._handle = handle
 
-    @property
-    def _running(self) -> SimulatorHandle:
-        if self._handle is None:
-            raise RuntimeError(_NOT_RUNNING)
-        return self._handle
-
     def _fact(self, name: str) -> Any:
         if self._handle is None:
-            raise RuntimeError(_NOT_RUNNING)
+            raise RuntimeError(NOT_RUNNING)
         return self._facts[name]
 
     @property
@@ -238,139 +250,11 @@ class Simulator:
         }
 
     @property
-    def calls(self) -> list[str]:
-        """The ids of the active calls, in the order of their appearance."""
-        calls: list[str] = self._running.state()["calls"]
-        return calls
-
-    def add_call(self, id: str | None = None, *, state: State = "stopped", policy: bool = False) -> str:
-        """A call begins.
-
-        Args:
-            id: Its id; None draws one from the seed.
-            state: What its recording is like at first; ``"held"`` is recorded and on hold.
-            policy: A policy records it from its beginning, and no command ends that recording; then ``"stopped"`` says
-                nothing.
-
-        Returns:
-            Its id.
-
-        Raises:
-            SimulatorError: The id cannot be one, or is taken; or it shall be held without ``suppress_hold``.
-        """
-        return str(self._running.add_call(id, state, policy)["id"])
-
-    def end_call(self, id: str) -> None:
-        """A call ends, and its recording with it."""
-        self._running.end_call(id)
-
-    def hold(self, id: str, on: bool = True) -> None:
-        """The agent puts a call on hold, or takes it back. At once: it is no command.
-
-        Args:
-            id: The call.
-            on: False takes it back.
-
-        Raises:
-            SimulatorError: There is no such call, or it has ended.
-        """
-        self._running.hold(id, on)
-
-    def transfer(self, id: str) -> None:
-        """Another agent takes over a call, as a participant of its own, at once.
-
-        The hold and the secure pause were the last agent's and end: what was paused is recorded again.
-
-        Raises:
-            SimulatorError: There is no such call, or it has ended.
-        """
-        self._running.transfer(id)
-
-    def by_hand(self, id: str, action: Literal["start", "stop", "pause", "resume"]) -> None:
-        """The agent of a call starts, stops, pauses or resumes on the vendor's screen.
-
-        It takes effect like a command of the API, after the propagation and in the same order.
-
-        Args:
-            id: The call.
-            action: What the agent presses.
-
-        Raises:
-            SimulatorError: There is no such call, or it has ended.
-        """
-        self._running.by_hand(id, action)
-
-    def state(self, id: str) -> State:
-        """What is recorded of a call now: the truth, not what was answered.
-
-        Returns:
-            ``"paused"`` in a secure pause, on hold or not; ``"held"`` where a hold suppresses the recording.
-        """
-        state: State = self._running.call(id)["state"]
-        return state
-
-    def commands(self, id: str) -> list[SimCommand]:
-        """The commands that changed the recording of a call, oldest first."""
-        return [SimCommand(**command) for command in self._running.call(id)["commands"]]
+    def users(self) -> list[SimUser]:
+        """The users of the organisation."""
+        return [SimUser(**user) for user in self._fact("directory")["users"]]
 
     @property
-    def requests(self) -> list[SimRequest]:
-        """What was asked, oldest first, without what steers the simulator."""
-        return [SimRequest(**request) for request in self._running.requests()]
-
-    def fail(
-        self,
-        route: Route = "*",
-        *,
-        times: int | None = 1,
-        probability: float = 1.0,
-        status_code: int | None = None,
-        effect: bool = False,
-        retry_after: float | str | None = None,
-        delay: float | None = None,
-        reset: Literal["before", "after"] | None = None,
-        truncate: bool = False,
-        garbage: bool = False,
-        slow: bool = False,
-        never: bool = False,
-        late: float | None = None,
-    ) -> None:
-        """Something shall go wrong.
-
-        Args:
-            route: Where: the token endpoint, listings of calls, commands, reads of one call, or everywhere.
-            times: How many requests it strikes; None strikes until :meth:`clear_faults`.
-            probability: How likely it strikes a request, drawn from the seed.
-            status_code: This status in place of the answer, without effect.
-            effect: With ``status_code``: the request has its effect all the same.
-            retry_after: With ``status_code``: the ``Retry-After`` header, in seconds or as the text to send.
-            delay: Seconds, on the simulator's clock, before the answer.
-            reset: The connection dies; ``"before"`` the effect, or ``"after"`` it, so that the answer is lost.
-            truncate: The effect, and half of the answer.
-            garbage: The effect, and an answer that is no JSON.
-            slow: The effect, and an answer that trickles.
-            never: The command is accepted, and then nothing happens.
-            late: The command takes effect only so many seconds after it was sent, whatever was answered meanwhile; with
-                ``reset="after"``, or with ``status_code`` and ``effect``.
-
-        Raises:
-            SimulatorError: The fault asks for nothing, or for things that exclude each other.
-        """
-        fault = {name: value for name, value in locals().items() if name != "self"}
-        self._running.fail(json.dumps(fault))
-
-    def clear_faults(self) -> None:
-        """Nothing shall go wrong any more."""
-        self._running.clear_faults()
-
-    def revoke_tokens(self) -> None:
-        """No token that was issued is good any more."""
-        self._running.revoke_tokens()
-
-    def advance(self, seconds: float) -> None:
-        """Moves the manual clock.
-
-        Raises:
-            SimulatorError: It runs on the real clock.
-        """
-        self._running.advance(seconds)
+    def queues(self) -> list[SimQueue]:
+        """The queues of the organisation."""
+        return [SimQueue(**queue) for queue in self._fact("directory")["queues"]]

@@ -7,13 +7,27 @@ from typing import Any, Literal, NamedTuple
 from gcrec._exceptions import GcrecError
 
 State = Literal["recording", "paused", "held", "stopped"]
-Route = Literal["token", "calls", "control", "status", "*"]
+Route = Literal["token", "calls", "control", "status", "channels", "*"]
 
 SCOPES = ("conversation:read", "conversation:recording:read", "conversation:recording:write", "conversation:write")
 """Every scope that the tutorial names."""
 
-PERMISSIONS = ("conversation:communication:view", "conversation:recording:pauseOthers")
-"""Every permission of the published API that matters here."""
+PERMISSIONS = (
+    "conversation:communication:view",
+    "conversation:recording:pauseOthers",
+    "conversation:participant:wrapup",
+    "conversation:call:record",
+    "conversation:communication:disconnect",
+    "conversation:recording:snippetRecord",
+    "analytics:conversationDetail:view",
+    "analytics:agentConversationDetail:view",
+    "analytics:queueObservation:view",
+    "recording:recording:view",
+    "recording:recordingSegment:view",
+    "recording:snippetRecording:view",
+    "recording:screenRecording:view",
+)
+"""Every permission that the vendor's documents name for the operations that are simulated."""
 
 ALL = (*SCOPES, *PERMISSIONS)
 """Everything: as scopes every scope, as permissions every permission."""
@@ -33,6 +47,31 @@ class SimulatorError(GcrecError, ValueError):
 
     def __init__(self, message: str = "", code: str = "", **facts: Any) -> None:
         super().__init__(message, code=code, **facts)
+
+
+class SimUser(NamedTuple):
+    """A user of the simulated organisation."""
+
+    id: str
+    name: str
+    email: str
+
+
+class SimQueue(NamedTuple):
+    """A queue of the simulated organisation."""
+
+    id: str
+    name: str
+
+
+class SimChannel(NamedTuple):
+    """A notification channel."""
+
+    id: str
+    topics: tuple[str, ...]
+    """What it is subscribed to, in that order."""
+    connected: bool
+    """Whether a WebSocket is open."""
 
 
 class SimCommand(NamedTuple):

@@ -8,25 +8,27 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, DATE, LOCATION, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::token;
 use crate::sim::body;
 use crate::sim::core::Core;
+use crate::sim::failure::{Failure, refuse};
 use crate::sim::faults::{Fault, RetryAfter, Route};
 use crate::sim::line::Cut;
 use crate::sim::log::Seat;
 use crate::sim::moment::Moment;
 use crate::sim::queue::Fate;
-use crate::sim::reply::{CORRELATION_ID, Failure, Reply, refuse};
-use crate::sim::tokens::Need;
+use crate::sim::reply::{CORRELATION_ID, Reply};
+use crate::sim::tokens::{Admission, Holder, Need};
 use crate::sim::world::World;
 
-/// Far more than any body of this wire.
-const LARGEST_BODY: usize = 64 * 1024;
+/// More than any body of this wire: the largest names a thousand topics.
+const LARGEST_BODY: usize = 512 * 1024;
 
 /// Who may use an endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +47,30 @@ pub(super) struct Ask<'a> {
     pub request_id: Uuid,
     /// What a fault wants to become of a command.
     pub fate: Fate,
+    /// For whom the token speaks; None where no token is asked for.
+    pub holder: Option<Holder>,
+    /// The token; empty where none is asked for.
+    pub token: &'a str,
+}
+
+impl Ask<'_> {
+    /// The user who asks, where only a user may.
+    pub(super) fn user(&self) -> Result<Uuid, Failure> {
+        match self.holder {
+            Some(Holder::User(user)) => Ok(user),
+            Some(Holder::Client) | None => Err(Failure::not_a_user()),
+        }
+    }
+
+    /// The JSON of a body that is needed.
+    pub(super) fn json(&self) -> Result<Value, Failure> {
+        let media = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media = media.split(';').next().unwrap_or_default().trim();
+        if !media.eq_ignore_ascii_case("application/json") {
+            return Err(Failure::unsupported_media_type());
+        }
+        serde_json::from_slice(self.body).map_err(|_| Failure::malformed())
+    }
 }
 
 /// An answer on its way.
@@ -88,11 +114,12 @@ fn decide(
     let fault = world.faults.strike(route);
     let mut reply = match &fault {
         Some(fault) if !fault.lets_act() => Reply::empty(StatusCode::OK),
-        _ => admit(world, access, parts, request_id, |world| {
+        _ => admit(world, access, parts, request_id, |world, holder| {
             let body = body.ok_or_else(|| Failure::bad_request("The body cannot be read, or is too large."))?;
             let query = parts.uri.query().unwrap_or_default();
             let fate = fault.as_ref().map_or(Fate::InOrder, Fault::fate);
-            act(world, &Ask { headers: &parts.headers, query, body, request_id, fate })
+            let token = holder.and(bearer(&parts.headers)).unwrap_or_default();
+            act(world, &Ask { headers: &parts.headers, query, body, request_id, fate, holder, token })
         }),
     };
     if let Some(fault) = &fault {
@@ -112,13 +139,18 @@ fn admit(
     access: Access,
     parts: &Parts,
     request_id: Uuid,
-    act: impl FnOnce(&mut World) -> Result<Reply, Failure>,
+    act: impl FnOnce(&mut World, Option<Holder>) -> Result<Reply, Failure>,
 ) -> Reply {
-    let answer = |world: &mut World| act(world).unwrap_or_else(|failure| failure.reply(request_id));
+    let now = world.now();
+    let answer = |world: &mut World, holder| act(world, holder).unwrap_or_else(|failure| failure.reply(request_id));
     match access {
-        Access::Open => answer(world),
-        Access::Token(need) => match world.tokens.admit(world.now(), bearer(&parts.headers), need) {
-            Ok(quota) => answer(world).with_quota(quota),
+        // Whoever brings a good token all the same hears what is left of its rate.
+        Access::Open => match world.tokens.admit(now, bearer(&parts.headers), Need::Token) {
+            Ok(Admission { quota, .. }) => answer(world, None).with_quota(quota),
+            Err(_) => answer(world, None),
+        },
+        Access::Token(need) => match world.tokens.admit(now, bearer(&parts.headers), need) {
+            Ok(Admission { holder, quota }) => answer(world, Some(holder)).with_quota(quota),
             Err(refusal) => refuse(&refusal, need, request_id),
         },
     }

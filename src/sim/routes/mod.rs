@@ -1,8 +1,11 @@
 //! The HTTP surface: which path is which endpoint. A file an endpoint; `exchange` is what all of the wire share.
 
+mod authorize;
 mod communications;
-mod conversations;
 mod exchange;
+mod me;
+mod notifications;
+mod platform;
 mod recordings;
 mod simulation;
 mod token;
@@ -13,12 +16,12 @@ use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use axum::routing::{any, get, patch, post};
+use axum::routing::{any, get, post};
 
 use self::exchange::{Access, exchange};
 use super::core::Core;
 use super::faults::Route;
-use super::reply::{Failure, wrong_method};
+use super::reply::Failure;
 
 /// The id in the path, percent-decoded as one segment.
 type Id = Result<Path<String>, PathRejection>;
@@ -27,11 +30,14 @@ type Id = Result<Path<String>, PathRejection>;
 pub(super) fn router(core: Arc<Core>) -> Router {
     Router::new()
         .route("/oauth/token", post(token::issue))
+        .route("/oauth/authorize", get(authorize::show).post(authorize::decide))
+        .route("/api/v2/tokens/me", get(me::token).delete(me::revoke))
+        .route("/api/v2/users/me", get(me::user))
         .route("/api/v2/communications", get(communications::list))
         .route("/api/v2/recordings/conversations/{id}", get(recordings::list))
         .route("/api/v2/recordings/conversations/{id}/events", post(recordings::control))
-        .route("/api/v2/conversations/{id}", get(conversations::show))
-        .route("/api/v2/conversations/{id}/recordingstate", patch(conversations::set_recording_state))
+        .merge(notifications::routes())
+        .merge(platform::router())
         .route("/simulation/{*rest}", any(simulation::steer))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
@@ -48,5 +54,5 @@ async fn unknown_path(State(core): State<Arc<Core>>, request: Request) -> Respon
 }
 
 async fn unknown_method(State(core): State<Arc<Core>>, request: Request) -> Response {
-    exchange(&core, Route::Any, Access::Open, request, |_, _| Err(wrong_method())).await
+    exchange(&core, Route::Any, Access::Open, request, |_, _| Err(Failure::wrong_method())).await
 }

@@ -13,6 +13,7 @@ use crate::sim::calls::{Denied, Order};
 use crate::sim::core::Core;
 use crate::sim::faults::Route;
 use crate::sim::moment::iso;
+use crate::sim::queue::Aim;
 use crate::sim::recording::{Action, Phase, Recording};
 use crate::sim::reply::{Failure, Reply};
 use crate::sim::tokens::Need;
@@ -71,7 +72,8 @@ pub(super) async fn control(State(core): State<Arc<Core>>, id: Id, request: Requ
             Word::Start => Action::Start,
             Word::Stop => Action::Stop,
         };
-        let order = Order { action, request_id: Some(ask.request_id), fate: ask.fate, must_change: true };
+        let order =
+            Order { action, aim: Aim::Call, request_id: Some(ask.request_id), fate: ask.fate, must_change: true };
         world.command(id, order).map_err(|denied| refused(id, denied))?;
         let accepted =
             Accepted { id: ask.request_id.to_string(), conversation_id: id, word: event.word, status: "accepted" };

@@ -1,4 +1,5 @@
-//! `POST /oauth/token`: the client credentials grant of RFC 6749, section 4.4.
+//! `POST /oauth/token`: the grants of RFC 6749 that the vendor has: client credentials (section 4.4), authorization code
+//! (4.1; with PKCE, RFC 7636) and refresh token (6).
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,13 +11,17 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use percent_encoding::percent_decode_str;
+use serde::Serialize;
 use serde_json::json;
 use url::form_urlencoded;
 
 use super::exchange::{Access, Ask, credentials, exchange};
 use crate::sim::core::Core;
+use crate::sim::failure::TOLD_TO_FAIL;
 use crate::sim::faults::Route;
-use crate::sim::reply::{Reply, TOLD_TO_FAIL};
+use crate::sim::logins::Exchanger;
+use crate::sim::reply::Reply;
+use crate::sim::tokens::{Holder, Issued};
 use crate::sim::world::World;
 
 /// An OAuth error.
@@ -24,6 +29,16 @@ struct Refusal {
     status: StatusCode,
     error: &'static str,
     words: String,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    scope: String,
 }
 
 pub(super) async fn issue(State(core): State<Arc<Core>>, request: Request) -> Response {
@@ -35,35 +50,73 @@ pub(super) async fn issue(State(core): State<Arc<Core>>, request: Request) -> Re
 
 fn grant(world: &mut World, ask: &Ask<'_>) -> Result<Reply, Refusal> {
     let form = Form::read(ask.body)?;
+    let now = world.now();
+    let issued = match form.value("grant_type") {
+        "" => return Err(Refusal::malformed("The parameter grant_type is missing.")),
+        "client_credentials" => match asker(world, ask, &form)? {
+            Exchanger::Confidential => {
+                Issued { access_token: world.tokens.issue(now, Holder::Client), refresh_token: None }
+            }
+            Exchanger::Public => return Err(Refusal::unknown_client()),
+        },
+        "authorization_code" => {
+            let asker = asker(world, ask, &form)?;
+            let verifier = verifier(&form)?;
+            if asker == Exchanger::Public && verifier.is_none() {
+                return Err(Refusal::unknown_client());
+            }
+            let (code, redirect_uri) = (form.needed("code")?, form.needed("redirect_uri")?);
+            world.tokens.exchange(now, code, redirect_uri, verifier, asker).map_err(Refusal::invalid_grant)?
+        }
+        "refresh_token" => {
+            let asker = asker(world, ask, &form)?;
+            world.tokens.refresh(now, form.needed("refresh_token")?, asker).map_err(Refusal::invalid_grant)?
+        }
+        other => {
+            let words = format!(
+                "The grant type {other:?} is not supported; use client_credentials, authorization_code or refresh_token."
+            );
+            return Err(Refusal { status: StatusCode::BAD_REQUEST, error: "unsupported_grant_type", words });
+        }
+    };
+    let answer = Answer {
+        access_token: issued.access_token,
+        token_type: "bearer",
+        expires_in: world.tokens.lifetime().as_secs(),
+        refresh_token: issued.refresh_token,
+        scope: world.tokens.scopes().join(" "),
+    };
+    Ok(Reply::json(StatusCode::OK, &answer).with(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+}
+
+/// Who asks: by Basic, by the form, or by name only.
+fn asker(world: &World, ask: &Ask<'_>, form: &Form<'_>) -> Result<Exchanger, Refusal> {
     let (id, secret) = match credentials(ask.headers, "basic") {
         Some(basic) => {
             read_basic(basic).ok_or_else(|| Refusal::malformed("The Authorization header cannot be read."))?
         }
         None => (form.value("client_id").into(), form.value("client_secret").into()),
     };
-    match form.value("grant_type") {
-        "" => return Err(Refusal::malformed("The parameter grant_type is missing.")),
-        "client_credentials" => {}
-        other => {
-            let words = format!("The grant type {other:?} is not supported; use client_credentials.");
-            return Err(Refusal { status: StatusCode::BAD_REQUEST, error: "unsupported_grant_type", words });
-        }
+    if world.tokens.knows(&id, &secret) {
+        Ok(Exchanger::Confidential)
+    } else if id == world.tokens.client_id() && secret.is_empty() {
+        Ok(Exchanger::Public)
+    } else {
+        Err(Refusal::unknown_client())
     }
-    if !world.tokens.knows(&id, &secret) {
-        let words = "client not found, or its secret is wrong".into();
-        return Err(Refusal { status: StatusCode::UNAUTHORIZED, error: "invalid_client", words });
+}
+
+/// PKCE's verifier, if there is one (RFC 7636 section 4.1).
+fn verifier<'a>(form: &'a Form<'_>) -> Result<Option<&'a str>, Refusal> {
+    let verifier = form.value("code_verifier");
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    if verifier.is_empty() {
+        Ok(None)
+    } else if (43..=128).contains(&verifier.len()) && verifier.bytes().all(unreserved) {
+        Ok(Some(verifier))
+    } else {
+        Err(Refusal::malformed("The parameter code_verifier must be 43 to 128 letters, digits, or any of -._~"))
     }
-    let access_token = world.tokens.issue(world.now());
-    let reply = Reply::json(
-        StatusCode::OK,
-        &json!({
-            "access_token": access_token,
-            "token_type": "bearer",
-            "expires_in": world.tokens.lifetime().as_secs(),
-            "scope": world.tokens.scopes().join(" "),
-        }),
-    );
-    Ok(reply.with(CACHE_CONTROL, HeaderValue::from_static("no-store")))
 }
 
 /// What a fault says that asks for this status here.
@@ -80,6 +133,15 @@ pub(super) fn failed(status: StatusCode) -> Reply {
 impl Refusal {
     fn malformed(words: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error: "invalid_request", words: words.into() }
+    }
+
+    fn unknown_client() -> Self {
+        let words = "client not found, or its secret is wrong".into();
+        Self { status: StatusCode::UNAUTHORIZED, error: "invalid_client", words }
+    }
+
+    fn invalid_grant(words: &'static str) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error: "invalid_grant", words: words.into() }
     }
 
     /// The description goes under the standard's name and under Genesys Cloud's.
@@ -112,6 +174,13 @@ impl<'a> Form<'a> {
         match twice {
             Some((_, (name, _))) => Err(Refusal::malformed(format!("The parameter {name} comes more than once."))),
             None => Ok(Self(pairs)),
+        }
+    }
+
+    fn needed(&self, name: &str) -> Result<&str, Refusal> {
+        match self.value(name) {
+            "" => Err(Refusal::malformed(format!("The parameter {name} is missing."))),
+            value => Ok(value),
         }
     }
 

@@ -110,7 +110,7 @@ impl<'a> World<'a> {
         let calls: Vec<_> = plan
             .calls
             .iter()
-            .map(|call| sim.add_call(NewCall { id: None, state: call.state, policy: call.policy }).unwrap())
+            .map(|call| sim.add_call(NewCall { state: call.state, policy: call.policy, ..NewCall::default() }).unwrap())
             .collect();
         let token = token(&sim, &door);
         let executor = Executor::default();

@@ -1,0 +1,198 @@
+//! What is left of a recording once it has ended: the vendor's `Recording`, and its metadata without what the system
+//! noted.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::call::Call;
+use super::dice::Dice;
+use super::moment::{Moment, iso};
+use super::parties::{Party, Purpose};
+use super::recording::{Pause, Recorder, Recording};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Evidence<'a> {
+    #[serde(flatten)]
+    metadata: Metadata<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_uris: Option<MediaUris>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_duration_ms: Option<u64>,
+    recording_file_role: &'static str,
+    users: Vec<User<'a>>,
+    original_recording_start_time: String,
+    creation_time: String,
+}
+
+/// What `recordingmetadata` tells. Annotations of the system are not among it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Metadata<'a> {
+    id: String,
+    conversation_id: &'a str,
+    start_time: String,
+    end_time: String,
+    media: &'static str,
+    media_subtype: &'static str,
+    annotations: Vec<Annotation>,
+    file_state: &'static str,
+    max_allowed_restorations_for_org: u8,
+    remaining_restorations_allowed_for_org: u8,
+    session_id: String,
+    self_uri: String,
+}
+
+#[derive(Serialize)]
+struct MediaUris {
+    /// The one file of it all.
+    #[serde(rename = "S")]
+    single: MediaUri,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MediaUri {
+    media_uri: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct User<'a> {
+    id: String,
+    name: &'a str,
+    self_uri: String,
+}
+
+/// All in milliseconds; `location` counts from the beginning of the recording, `recordingLocation` without what is cut
+/// out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Annotation {
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    location: u64,
+    duration_ms: u64,
+    absolute_location: u64,
+    absolute_duration_ms: u64,
+    recording_location: u64,
+    recording_duration_ms: u64,
+    reason: &'static str,
+}
+
+/// The recordings that there are: those that have ended, of calls that go on too.
+pub(super) fn ended(call: &Call) -> impl Iterator<Item = &Recording> {
+    call.recorders.all().filter(|recording| recording.ended.is_some())
+}
+
+impl<'a> Metadata<'a> {
+    /// A recording that has ended.
+    pub(super) fn of(call: &'a Call, recording: &Recording) -> Self {
+        let id = recording.id.to_string();
+        Self {
+            conversation_id: &call.id,
+            start_time: iso(recording.started),
+            end_time: iso(recording.ended.unwrap_or(recording.started)),
+            media: "audio",
+            media_subtype: match recording.recorder {
+                Recorder::Policy | Recorder::Adhoc(_) => "Trunk",
+                Recorder::Snippet(_) => "Snippet",
+            },
+            annotations: Vec::new(),
+            file_state: "AVAILABLE",
+            max_allowed_restorations_for_org: 100,
+            remaining_restorations_allowed_for_org: 100,
+            session_id: heard(call, recording).map(|party| party.leg.to_string()).unwrap_or_default(),
+            self_uri: format!("/api/v2/conversations/{}/recordings/{id}", call.id),
+            id,
+        }
+    }
+}
+
+impl<'a> Evidence<'a> {
+    /// A recording that has ended, with where its media are to be had, if anybody wants them.
+    pub(super) fn of(call: &'a Call, recording: &Recording, with_media: bool, ids: &mut Dice) -> Self {
+        let (metadata, start) = (Metadata::of(call, recording), iso(recording.started));
+        let end = recording.ended.unwrap_or(recording.started);
+        let uri = format!("https://media.simulator.invalid/{}", metadata.id);
+        let agents = call.parties.all().filter(|party| match recording.recorder {
+            Recorder::Policy => party.purpose == Purpose::Agent,
+            Recorder::Adhoc(whose) | Recorder::Snippet(whose) => party.id == whose,
+        });
+        Self {
+            media_uris: with_media.then_some(MediaUris { single: MediaUri { media_uri: uri } }),
+            output_duration_ms: with_media.then(|| sounding(recording, end)),
+            recording_file_role: match recording.recorder {
+                Recorder::Policy => "CUSTOMER_EXPERIENCE",
+                Recorder::Adhoc(_) | Recorder::Snippet(_) => "ADHOC",
+            },
+            users: agents.filter_map(User::of).collect(),
+            original_recording_start_time: start,
+            creation_time: iso(end),
+            metadata: Metadata { annotations: annotations(call, recording, ids), ..metadata },
+        }
+    }
+}
+
+impl<'a> User<'a> {
+    fn of(party: &'a Party) -> Option<Self> {
+        let id = party.user?.to_string();
+        Some(Self { self_uri: format!("/api/v2/users/{id}"), id, name: &party.name })
+    }
+}
+
+/// Whose leg was recorded: the agent's; of a policy's, the customer's, who is there from beginning to end.
+fn heard<'a>(call: &'a Call, recording: &Recording) -> Option<&'a Party> {
+    match recording.recorder {
+        Recorder::Policy => Some(&call.parties.customer),
+        Recorder::Adhoc(whose) | Recorder::Snippet(whose) => call.parties.all().find(|party| party.id == whose),
+    }
+}
+
+/// The secure pauses of the recording and the holds of the call while it went on, as they came.
+fn annotations(call: &Call, recording: &Recording, ids: &mut Dice) -> Vec<Annotation> {
+    // All pauses of a recording share one id; a hold has another each time that it is asked for.
+    let pauses = recording.pauses.iter().map(|pause| (pause, "SecurePause", shared_id(recording)));
+    let holds = call.holds.iter().filter(|_| recording.pausable()).map(|hold| (hold, "Hold", ids.uuid()));
+    let mut found: Vec<_> =
+        pauses.chain(holds).filter_map(|(pause, reason, id)| annotation(call, recording, pause, reason, id)).collect();
+    found.sort_by_key(|annotation| annotation.location);
+    found
+}
+
+fn annotation(call: &Call, recording: &Recording, pause: &Pause, reason: &'static str, id: Uuid) -> Option<Annotation> {
+    let end = recording.ended?;
+    let from = pause.started.max(recording.started);
+    let to = pause.ended.unwrap_or(end).min(end);
+    let cut = reason == "SecurePause" || call.traits.suppress_hold;
+    let (location, duration) =
+        (milliseconds(from.saturating_sub(recording.started)), milliseconds(to.saturating_sub(from)));
+    (from < to).then(|| Annotation {
+        id: id.to_string(),
+        kind: "pause",
+        location,
+        duration_ms: duration,
+        absolute_location: sounding(recording, from),
+        absolute_duration_ms: duration,
+        recording_location: sounding(recording, from),
+        recording_duration_ms: if cut { 0 } else { duration },
+        reason,
+    })
+}
+
+/// How much of a recording up to a moment is not cut out by secure pauses.
+fn sounding(recording: &Recording, until: Moment) -> u64 {
+    let cut =
+        recording.pauses.iter().map(|pause| pause.ended.unwrap_or(until).min(until).saturating_sub(pause.started));
+    milliseconds(until.saturating_sub(recording.started).saturating_sub(cut.sum()))
+}
+
+fn shared_id(recording: &Recording) -> Uuid {
+    // Any id will do that is not the recording's own and stays the same.
+    Uuid::from_u128(!recording.id.as_u128())
+}
+
+fn milliseconds(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
