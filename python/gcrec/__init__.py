@@ -46,15 +46,18 @@ from gcrec._functions import (
     get_active_voice_call_async,
 )
 from gcrec._gcrec import (
+    Annotation,
     BulkReport,
     Conversation,
     JournalEntry,
     JournalRun,
     Outcome,
     Participant,
+    Pause,
     PauseBlock,
     Proof,
     Receipt,
+    Recording,
     RecordingStatus,
     __version__,
 )
@@ -63,11 +66,12 @@ from gcrec._streams import AsyncStream, Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gcrec._types import Action, Api, OutcomeKind, State, Target
+    from gcrec._types import Action, Api, CallSource, OutcomeKind, State, Target
 
 __all__ = [
     "Action",
     "AlreadyPausedError",
+    "Annotation",
     "Api",
     "ApiError",
     "AsyncBulk",
@@ -77,6 +81,7 @@ __all__ = [
     "BadRequestError",
     "Bulk",
     "BulkReport",
+    "CallSource",
     "Client",
     "ConfigError",
     "ConnectError",
@@ -97,6 +102,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "Participant",
+    "Pause",
     "PauseBlock",
     "PauseBrokenError",
     "PauseTooLongError",
@@ -106,6 +112,7 @@ __all__ = [
     "ProofError",
     "RateLimitError",
     "Receipt",
+    "Recording",
     "RecordingConflictError",
     "RecordingStatus",
     "RequestTimeoutError",
@@ -131,7 +138,7 @@ if not TYPE_CHECKING:  # a type checker would take every misspelt name for one t
 
     def __getattr__(name: str) -> object:
         """Imports the argument types on demand: ``typing`` would double the time that ``import gcrec`` takes."""
-        if name in {"Action", "Api", "OutcomeKind", "State", "Target"}:
+        if name in {"Action", "Api", "CallSource", "OutcomeKind", "State", "Target"}:
             from gcrec import _types
 
             return getattr(_types, name)

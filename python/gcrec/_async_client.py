@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gcrec import _gcrec
+from gcrec._async_look import AsyncLook
 from gcrec._bulk import AsyncBulk
 from gcrec._journal import path_of
 from gcrec._pause import AsyncPause
-from gcrec._streams import AsyncStream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,20 +15,19 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeVar
 
-    from gcrec._gcrec import BulkReport, Conversation, Proof, Receipt, RecordingStatus
+    from gcrec._gcrec import BulkReport, Proof, Receipt, RecordingStatus
     from gcrec._journal import Journal
     from gcrec._types import Action, Api, Target
 
     Self = TypeVar("Self", bound="AsyncClient")
 
 
-class AsyncClient:
+class AsyncClient(AsyncLook):
     """One identity at one server: its connections, its token and its pace. Safe to share between tasks and loops.
 
     Use it as an ``async with`` context manager, or :meth:`close` it. Making one sends nothing.
     """
 
-    _raw: _gcrec.ClientHandle
     _make = _gcrec.ClientHandle.make
 
     def __init__(
@@ -159,37 +158,6 @@ class AsyncClient:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (type(self), self._raw.source())
-
-    # -- look --------------------------------------------------------------------------------------------------------
-
-    def active_calls(self, *, limit: int | None = None) -> AsyncStream[Conversation]:
-        """The active voice calls (tutorial's wire: ``GET /api/v2/communications``).
-
-        Args:
-            limit: Give at most so many.
-
-        Raises:
-            ConfigError: This version cannot list calls over the published API. Nothing was sent.
-        """
-        return AsyncStream(self._raw.active_calls(), limit)
-
-    async def conversation(self, conversation_id: str) -> Conversation:
-        """One conversation (``GET /api/v2/conversations/{id}``; on the tutorial's wire from the list of active calls).
-
-        Raises:
-            NotFoundError: It is not there, or not active any more.
-        """
-        return await self._raw.conversation(conversation_id)
-
-    async def status(self, conversation_id: str) -> RecordingStatus:
-        """What is recorded now: the verdict over all that the server says.
-
-        ``GET /api/v2/conversations/{id}``; on the tutorial's wire ``GET /api/v2/recordings/conversations/{id}``.
-
-        Raises:
-            NotFoundError: 404, which proves nothing.
-        """
-        return await self._raw.status(conversation_id)
 
     # -- command: taken by the control plane, not yet proven ---------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from gcrec import _gcrec
 from gcrec._bulk import Bulk
 from gcrec._journal import path_of
-from gcrec._streams import Stream
+from gcrec._look import Look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,20 +17,19 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeVar
 
-    from gcrec._gcrec import BulkReport, Conversation, Pause, Proof, Receipt, RecordingStatus
+    from gcrec._gcrec import BulkReport, PauseContext, Proof, Receipt, RecordingStatus
     from gcrec._journal import Journal
     from gcrec._types import Action, Api, Target
 
     Self = TypeVar("Self", bound="Client")
 
 
-class Client:
+class Client(Look):
     """One identity at one server: its connections, its token and its pace. Safe to share between threads.
 
     Use it as a context manager, or :meth:`close` it. Making one sends nothing.
     """
 
-    _raw: _gcrec.ClientHandle
     _make = _gcrec.ClientHandle.make
 
     def __init__(
@@ -162,37 +161,6 @@ class Client:
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (type(self), self._raw.source())
 
-    # -- look --------------------------------------------------------------------------------------------------------
-
-    def active_calls(self, *, limit: int | None = None) -> Stream[Conversation]:
-        """The active voice calls (tutorial's wire: ``GET /api/v2/communications``).
-
-        Args:
-            limit: Give at most so many.
-
-        Raises:
-            ConfigError: This version cannot list calls over the published API. Nothing was sent.
-        """
-        return Stream(self._raw.active_calls(), limit)
-
-    def conversation(self, conversation_id: str) -> Conversation:
-        """One conversation (``GET /api/v2/conversations/{id}``; on the tutorial's wire from the list of active calls).
-
-        Raises:
-            NotFoundError: It is not there, or not active any more.
-        """
-        return self._raw.conversation(conversation_id).wait()
-
-    def status(self, conversation_id: str) -> RecordingStatus:
-        """What is recorded now: the verdict over all that the server says.
-
-        ``GET /api/v2/conversations/{id}``; on the tutorial's wire ``GET /api/v2/recordings/conversations/{id}``.
-
-        Raises:
-            NotFoundError: 404, which proves nothing.
-        """
-        return self._raw.status(conversation_id).wait()
-
     # -- command: taken by the control plane, not yet proven ---------------------------------------------------------
 
     def start(self, conversation_id: str) -> Receipt:
@@ -277,7 +245,7 @@ class Client:
         max_seconds: float | None = None,
         resume_timeout: float = 60.0,
         reason: str | None = None,
-    ) -> Pause:
+    ) -> PauseContext:
         """A secure pause for the time of a ``with`` block, which cannot be forgotten.
 
         The body runs when the pause is proven; while it runs the call is watched, and paused again if it is found

@@ -19,5 +19,8 @@ State = Literal["recording", "paused", "held", "stopped", "unknown"]
 Target = Literal["recording", "paused", "stopped"]
 """What a recording can be made to be."""
 
+CallSource = Literal["communications", "user", "analytics"]
+"""Where a list of active calls comes from: the tutorial's list, the user's own, a search over the organisation."""
+
 OutcomeKind = Literal["accepted", "proven", "already", "ended", "failed", "unknown", "skipped"]
 """What became of one of many conversations."""

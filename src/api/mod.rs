@@ -7,6 +7,7 @@ mod ensure;
 pub mod events;
 mod pace;
 pub mod pause;
+mod recordings;
 mod recover;
 mod status;
 mod subject;
@@ -17,6 +18,7 @@ mod wait_until;
 pub mod workflow;
 
 pub use bulk::{Bulk, BulkOptions, MOST_FAILURES, MOST_SLOW, Outcome, OutcomeKind, Report};
+pub use calls::{ActiveCalls, DAYS, Wanted};
 pub use ensure::Wish;
 pub use recover::{Recovered, Recovery, take_over};
 pub use trail::fault as journal_fault;

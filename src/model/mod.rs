@@ -1,18 +1,22 @@
 //! The nouns of the domain, a file each. Words that we do not know survive.
 
 mod action;
+mod call_source;
 mod command;
 mod conversation;
 mod conversation_id;
 mod document;
 mod event;
+pub mod moment;
 mod reading;
 mod receipt;
+mod recording;
 mod state;
 mod token;
 mod who;
 
 pub use action::Action;
+pub use call_source::CallSource;
 pub use command::{Command, Recorder};
 pub use conversation::{Conversation, Participant};
 pub use conversation_id::ConversationId;
@@ -20,6 +24,7 @@ pub use document::{Document, Flaw};
 pub use event::{CallEvent, Event, Gap, GapReason, Happening, SeenBy};
 pub use reading::Reading;
 pub use receipt::{Proof, Receipt, RecordingStatus, Settled};
+pub use recording::{Annotation, Pause, Recording};
 pub use state::{Basis, State, Target};
 pub use token::{AccessToken, Grant};
 pub use who::Who;

@@ -3,6 +3,7 @@
 mod blocks;
 mod bridge;
 mod bulk;
+mod calls;
 mod client;
 mod clients;
 mod command;
@@ -17,6 +18,7 @@ mod operation;
 mod pause;
 mod sim_time;
 mod simulator;
+mod stream;
 mod values;
 
 use pyo3::prelude::*;
@@ -48,13 +50,16 @@ mod _gcrec {
     #[pymodule_export]
     use super::operation::Operation;
     #[pymodule_export]
-    use super::pause::{Pause, PauseBlock};
+    use super::pause::{PauseBlock, PauseContext};
     #[pymodule_export]
     use super::simulator::SimulatorHandle;
+    #[pymodule_export]
+    use super::stream::StreamHandle;
 
     #[pymodule_export]
     use super::values::{
-        _restore, PyConversation, PyJournalEntry, PyJournalRun, PyParticipant, PyProof, PyReceipt, PyRecordingStatus,
+        _restore, PyAnnotation, PyConversation, PyJournalEntry, PyJournalRun, PyParticipant, PyPause, PyProof,
+        PyReceipt, PyRecording, PyRecordingStatus,
     };
     #[pymodule_export]
     use super::values::{PyBulkReport, PyOutcome, PyOutcomes};

@@ -152,7 +152,7 @@ fn heard<'a>(call: &'a Call, recording: &Recording) -> Option<&'a Party> {
 
 /// The secure pauses of the recording and the holds of the call while it went on, as they came.
 fn annotations(call: &Call, recording: &Recording, ids: &mut Dice) -> Vec<Annotation> {
-    // All pauses of a recording share one id; a hold has another each time that it is asked for.
+    // So it is documented: all pauses of a recording share one id, a hold has another each time that it is asked for.
     let pauses = recording.pauses.iter().map(|pause| (pause, "SecurePause", shared_id(recording)));
     let holds = call.holds.iter().filter(|_| recording.pausable()).map(|hold| (hold, "Hold", ids.uuid()));
     let mut found: Vec<_> =
@@ -190,7 +190,7 @@ fn sounding(recording: &Recording, until: Moment) -> u64 {
 
 fn shared_id(recording: &Recording) -> Uuid {
     // Any id will do that is not the recording's own and stays the same.
-    Uuid::from_u128(!recording.id.as_u128())
+    uuid::Builder::from_random_bytes((!recording.id.as_u128()).to_be_bytes()).into_uuid()
 }
 
 fn milliseconds(duration: std::time::Duration) -> u64 {

@@ -5,18 +5,21 @@
 
 mod ask;
 pub mod events;
+mod page;
 pub mod platform;
 mod problem;
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::config::Api;
 use crate::error::Error;
 use crate::exchange::{Request, Response};
-use crate::model::{Command, Conversation, ConversationId, Document, Flaw, Reading, Who};
+use crate::model::{CallSource, Command, Conversation, ConversationId, Document, Flaw, Reading, Recording, Who};
 
 pub use ask::Ask;
 pub use events::Events;
+pub use page::{Page, PageOf, Row};
 pub use platform::Platform;
 pub use problem::problem;
 
@@ -33,10 +36,16 @@ pub trait Wire: fmt::Debug + Send + Sync {
     fn command(&self, id: &ConversationId, command: &Command, who: Option<&Who>) -> Steps<Document>;
     /// Whom the server takes us for; None on a wire that has no users.
     fn who(&self) -> Option<Ask<Who>>;
-    /// The active voice calls.
-    fn active_calls(&self) -> Result<Ask<Vec<Conversation>>, Error>;
+    /// Where it lists the active calls that `who` can see.
+    fn call_source(&self, who: &Who) -> CallSource;
+    /// One page of a list of active voice calls.
+    fn active_calls(&self, page: &PageOf) -> Ask<Page>;
     /// One conversation, if it can be found.
     fn conversation(&self, id: &ConversationId) -> Ask<Option<Conversation>>;
+    /// What was recorded of a conversation; None while the server is still busy with it. It may wait for so long itself.
+    fn recordings(&self, id: &ConversationId, wait: Duration) -> Ask<Option<Vec<Recording>>>;
+    /// Refuses to tell of pauses, on a wire that has none.
+    fn check_pauses(&self) -> Result<(), Error>;
 }
 
 /// The wire of an API.

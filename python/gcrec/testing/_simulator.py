@@ -51,6 +51,10 @@ class Simulator(Steering):
         retry_after_header: bool = True,
         suppress_hold: bool = True,
         secure_pause: bool = True,
+        start_needs_user: bool = False,
+        transcoding: float = 0.0,
+        search_lag: float = 0.0,
+        search_repeats: int = 0,
         tls: bool = False,
         port: int = 0,
         appear_every: float | tuple[float, float] | None = None,
@@ -79,6 +83,12 @@ class Simulator(Steering):
                 does; without it a hold does not touch the recording.
             secure_pause: Answers of the published API say ``securePause``; without it, as in older organisations, a
                 pause and a hold look alike.
+            start_needs_user: On the published API only a user, who is on the call, starts and stops a participant's
+                recording; client credentials get a 400.
+            transcoding: Seconds that a recording is transcoded when its media are first asked for.
+            search_lag: Seconds by which the answers of the analytics' search are old.
+            search_repeats: Rows of each page of the search that repeat on the next; its total then grows from page to
+                page.
             tls: Serve HTTPS; trust :attr:`ca_pem` to reach it.
             port: The port on 127.0.0.1; 0 takes a free one.
             appear_every: Seconds from one call that comes by itself to the next, or ``(low, high)``; None: none comes.
@@ -103,6 +113,10 @@ class Simulator(Steering):
             "retry_after_header": retry_after_header,
             "suppress_hold": suppress_hold,
             "secure_pause": secure_pause,
+            "start_needs_user": start_needs_user,
+            "transcoding": transcoding,
+            "search_lag": search_lag,
+            "search_repeats": search_repeats,
             "tls": tls,
             "port": port,
             "appear_every": None if appear_every is None else _span(appear_every),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Literal
 
-from gcrec.testing._values import Route, SimChannel, SimCommand, SimRequest, SimUser, State
+from gcrec.testing._values import Route, SimChannel, SimCommand, SimQueue, SimRequest, SimUser, State
 
 if TYPE_CHECKING:
     from gcrec._gcrec import SimulatorHandle
@@ -41,22 +41,37 @@ class Steering:
         calls: list[str] = self._running.state()["calls"]
         return calls
 
-    def add_call(self, id: str | None = None, *, state: State = "stopped", policy: bool = False) -> str:
+    def add_call(
+        self,
+        id: str | None = None,
+        *,
+        state: State = "stopped",
+        queue: str | SimQueue | None = None,
+        user: str | SimUser | None = None,
+        policy: bool = False,
+        ivr: bool = False,
+    ) -> str:
         """A call begins.
 
         Args:
             id: Its id; None draws one from the seed.
             state: What its recording is like at first; ``"held"`` is recorded and on hold.
+            queue: The queue that it came through, or its id or name; None takes the first.
+            user: The agent's user, or their id, name or email; None takes the users in turn.
             policy: A policy records it from its beginning, and no command ends that recording; then ``"stopped"`` says
                 nothing.
+            ivr: Flow and queue are among its participants, who have left, as in calls that came through them.
 
         Returns:
             Its id.
 
         Raises:
-            SimulatorError: The id cannot be one, or is taken; or it shall be held without ``suppress_hold``.
+            SimulatorError: The id cannot be one, or is taken; there is no such user or queue; or it shall be held
+                without ``suppress_hold``.
         """
-        return str(self._running.add_call(id, state, policy)["id"])
+        queue = queue.id if isinstance(queue, SimQueue) else queue
+        user = user.id if isinstance(user, SimUser) else user
+        return str(self._running.add_call(id, state, queue, user, policy, ivr)["id"])
 
     def end_call(self, id: str) -> None:
         """A call ends, and its recording with it."""
@@ -77,12 +92,31 @@ class Steering:
     def transfer(self, id: str) -> None:
         """Another agent takes over a call, as a participant of its own, at once.
 
-        The hold and the secure pause were the last agent's and end: what was paused is recorded again.
+        That is whom the agent consulted, who is in the conference, or else a new one. The hold and the secure pause
+        were the last agent's and end: what was paused is recorded again.
 
         Raises:
             SimulatorError: There is no such call, or it has ended.
         """
         self._running.transfer(id)
+
+    def consult(self, id: str) -> None:
+        """The agent of a call asks another one, while the customer waits on hold, at once.
+
+        :meth:`transfer` then hands the customer on to them, :meth:`conference` lets all talk with all.
+
+        Raises:
+            SimulatorError: There is no such call, or it has ended.
+        """
+        self._running.consult(id)
+
+    def conference(self, id: str) -> None:
+        """Another agent joins a call, at once: whom its agent consulted, or else a new one.
+
+        Raises:
+            SimulatorError: There is no such call, or it has ended.
+        """
+        self._running.conference(id)
 
     def by_hand(self, id: str, action: Literal["start", "stop", "pause", "resume"]) -> None:
         """The agent of a call starts, stops, pauses or resumes on the vendor's screen.

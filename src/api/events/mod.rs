@@ -20,7 +20,7 @@ use crate::wire::platform::notifications::{MOST_TOPICS, Topic};
 
 /// What is to be followed.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct Follow {
     /// Conversations, through the users and queues that take part in them.
     pub conversations: Vec<ConversationId>,
     /// The ids of queues.
@@ -29,7 +29,7 @@ pub struct Wanted {
     pub users: Vec<String>,
 }
 
-impl Wanted {
+impl Follow {
     /// Refuses what cannot be followed over this API.
     pub fn check(&self, api: Api) -> Result<(), Error> {
         let refuse = |flaw: &str| Err(Error::Config(flaw.to_owned()));
@@ -71,7 +71,7 @@ pub struct Events {
 
 impl Session {
     /// A stream, and the future that is its life: have it polled from now on. Nothing is sent before that.
-    pub fn events(&self, wanted: Wanted) -> Result<(Events, impl Future<Output = ()> + Send + use<>), Error> {
+    pub fn events(&self, wanted: Follow) -> Result<(Events, impl Future<Output = ()> + Send + use<>), Error> {
         wanted.check(self.client().api())?;
         let follower = Arc::new(Follower::new(wanted.following()));
         let events = Events { follower: follower.clone(), clock: self.clock().clone() };
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_followed_is_refused_before_any_request() {
-        let of = |queues: &[&str]| Wanted { queues: queues.iter().map(|id| (*id).to_owned()).collect(), ..Wanted::default() };
+        let of = |queues: &[&str]| Follow { queues: queues.iter().map(|id| (*id).to_owned()).collect(), ..Follow::default() };
         let many: Vec<_> = (0..=MOST_TOPICS).map(|n| n.to_string()).collect();
         let many: Vec<_> = many.iter().map(String::as_str).collect();
         assert!(of(&["3f-2"]).check(Api::Platform).is_ok());
@@ -124,7 +124,7 @@ mod tests {
         }
     }
 
-    impl Wanted {
+    impl Follow {
         fn clone_with(&self, user: &str) -> Self {
             Self { users: vec![user.to_owned()], ..self.clone() }
         }

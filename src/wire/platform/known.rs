@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::verdict::{Legs, is_over};
+use super::verdict::{Legs, is_live};
 use crate::model::{Document, Flaw, State};
 
 const OF_CONVERSATION: [&str; 3] = ["id", "recordingState", "securePause"];
@@ -170,7 +170,7 @@ fn row(one: &Value, leg: &Value) -> (Person, bool) {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let yes = |name: &str| leg.get(name).and_then(Value::as_bool) == Some(true);
     let state = text(leg, "state").unwrap_or_default();
-    let live = !is_over(&state);
+    let live = is_live(Some(&state));
     let on = |word: String| ["active", "paused"].iter().any(|known| word.eq_ignore_ascii_case(known));
     let says = ["recording", "recordingState", "recordersState"].iter().any(|name| leg.get(*name).is_some());
     let person = Person {

@@ -1,19 +1,25 @@
-//! The published Genesys Cloud Platform API v2, as far as a secure pause needs it.
+//! The published Genesys Cloud Platform API v2, as far as recordings need it.
 
+mod analytics;
+mod calls;
+mod conversation;
 mod known;
 pub mod notifications;
+mod recordings;
 mod verdict;
 mod who;
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
 
-use super::{Ask, Halt, Steps, Wire};
+use super::{Ask, Halt, Page, PageOf, Steps, Wire};
 use crate::error::{Error, ErrorKind, Needs};
 use crate::exchange::{Authorization, Effect, Origin, Request, Response};
-use crate::model::{Action, Command, Conversation, ConversationId, Document, Flaw, Participant, Reading, Who};
+use crate::model::{Action, CallSource, Command, Conversation, ConversationId, Document, Reading, Recording, Who};
 pub use known::{Known, Person, Picture, conversation_of, fingerprint};
-use verdict::Legs;
+use verdict::{Legs, is_live};
 
 /// Reads a conversation.
 const VIEW: &[&str] = &["conversation:communication:view"];
@@ -28,11 +34,7 @@ impl Wire for Platform {
     fn reading(&self, id: &ConversationId) -> Ask<Reading> {
         let id = id.clone();
         Ask::new(conversation_request(&id), move |answer| {
-            let raw = Document::parse(&answer?.body)?;
-            // A cache in between that mixes up its answers would prove anything.
-            if raw.string("id").is_some_and(|answered| answered != id.as_str()) {
-                return Err(Flaw::new("id", "is that of another conversation").into());
-            }
+            let raw = conversation::about(&id, Document::parse(&answer?.body)?)?;
             Ok(Legs::read(&raw)?.verdict(raw))
         })
     }
@@ -74,58 +76,54 @@ impl Wire for Platform {
         Some(who::ask())
     }
 
-    fn active_calls(&self) -> Result<Ask<Vec<Conversation>>, Error> {
-        Err(Error::Config(
-            "This version of gcrec cannot list the active calls over the published API (api=\"platform\"): name the \
-             conversations."
-                .into(),
-        ))
+    fn call_source(&self, who: &Who) -> CallSource {
+        match who {
+            Who::User(_) => CallSource::User,
+            Who::Client => CallSource::Analytics,
+        }
+    }
+
+    fn active_calls(&self, page: &PageOf) -> Ask<Page> {
+        if page.source == CallSource::User { calls::page(page) } else { analytics::page(page) }
     }
 
     fn conversation(&self, id: &ConversationId) -> Ask<Option<Conversation>> {
-        Ask::new(conversation_request(id), |answer| match answer {
-            Ok(Response { body, .. }) => Ok(Some(conversation(Document::parse(&body)?)?)),
+        let id = id.clone();
+        Ask::new(conversation_request(&id), move |answer| match answer {
+            Ok(Response { body, .. }) => {
+                Ok(Some(conversation::read(conversation::about(&id, Document::parse(&body)?)?)?))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Halt::Failed(error)),
         })
     }
-}
 
-fn conversation(raw: Document) -> Result<Conversation, Flaw> {
-    let id = raw.string("id").ok_or_else(|| Flaw::new("id", "is missing or no string"))?;
-    let legs = Legs::read(&raw)?;
-    let participants = raw.list_of("participants");
-    let call = |participant: &Document| participant.list_of("calls").into_iter().next_back();
-    Ok(Conversation {
-        id,
-        state: Some(if legs.any_live() { "active" } else { "ended" }.into()),
-        media: participants.iter().any(|participant| call(participant).is_some()).then(|| "voice".into()),
-        direction: participants.iter().filter_map(call).find_map(|call| call.string("direction")),
-        started_at: raw.string("startTime"),
-        participants: participants
-            .iter()
-            .map(|participant| Participant {
-                id: participant.string("id"),
-                purpose: participant.string("purpose"),
-                state: call(participant).and_then(|call| call.string("state")),
-            })
-            .collect(),
-        raw: raw.presentable("")?,
-    })
+    fn recordings(&self, id: &ConversationId, wait: Duration) -> Ask<Option<Vec<Recording>>> {
+        recordings::ask(id, wait)
+    }
+
+    fn check_pauses(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 fn conversation_request(id: &ConversationId) -> Request {
+    Request { needs: Needs::AnyOf(VIEW), ..request(path_of(id), "/api/v2/conversations/{id}") }
+}
+
+/// A read that takes no more than a token.
+fn request(path: String, template: &'static str) -> Request {
     Request {
         origin: Origin::Api,
         method: Method::GET,
-        path: path_of(id),
-        template: "/api/v2/conversations/{id}",
+        path,
+        template,
         query: None,
         authorization: Authorization::Caller,
         content_type: "application/json",
         body: None,
         effect: Effect::Read,
-        needs: Needs::AnyOf(VIEW),
+        needs: Needs::Token,
     }
 }
 

@@ -87,9 +87,8 @@ impl Recorders {
 }
 
 impl Leg {
-    /// A state word that we do not know is a call that may be live.
     fn is_live(&self) -> bool {
-        !is_over(self.state.as_deref().unwrap_or_default())
+        is_live(self.state.as_deref())
     }
 
     fn is_recorded(&self) -> bool {
@@ -99,6 +98,12 @@ impl Leg {
     fn recorders(&self) -> impl Iterator<Item = Word> {
         self.recorders_state.iter().flat_map(Recorders::words)
     }
+}
+
+/// A state word that we do not know is a call that may be live.
+pub(super) fn is_live(state: Option<&str>) -> bool {
+    let state = state.unwrap_or_default();
+    !["disconnected", "terminated"].iter().any(|ended| state.eq_ignore_ascii_case(ended))
 }
 
 /// The live legs of a conversation, and what it says about them as a whole.
@@ -175,11 +180,6 @@ impl Legs {
         }
         if legs.iter().any(contradicts_stopped) { State::Unknown } else { State::Stopped }
     }
-}
-
-/// Is a call in this state over?
-pub(super) fn is_over(state: &str) -> bool {
-    ["disconnected", "terminated"].iter().any(|ended| state.eq_ignore_ascii_case(ended))
 }
 
 /// Recording on, active, and its own secure pause not true.

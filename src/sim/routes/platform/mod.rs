@@ -39,6 +39,7 @@ pub(super) fn router() -> Router<Arc<Core>> {
         .route("/api/v2/conversations/{id}/recordingstate", patch(state::set))
         .route("/api/v2/conversations/{id}/participants/{participant}", patch(participants::update))
         .route("/api/v2/conversations/{id}/recordings", get(recordings::list))
+        .route("/api/v2/conversations/{id}/recordings/{recording}", get(recordings::one))
         .route("/api/v2/conversations/{id}/recordingmetadata", get(recordings::metadata))
         .route("/api/v2/conversations/{id}/recordingmetadata/{recording}", get(recordings::metadata_of_one))
         .route("/api/v2/conversations/calls", get(listings::calls))
