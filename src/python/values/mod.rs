@@ -3,6 +3,7 @@
 #[macro_use]
 mod macros;
 mod journal; // below its macro
+mod events;
 mod kinds;
 mod outcome;
 mod recordings;
@@ -15,6 +16,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(super) use self::journal::{PyJournalEntry, PyJournalRun};
+pub(super) use self::events::{
+    CallConnected, CallEnded, CallHeld, EventsGap, PyEvent, RecordingPaused, RecordingResumed, RecordingStarted,
+    RecordingStopped, event,
+};
 pub(super) use self::kinds::{PyConversation, PyParticipant, PyProof, PyReceipt, PyRecordingStatus};
 pub(super) use self::outcome::PyOutcome;
 pub(super) use self::recordings::{PyAnnotation, PyPause, PyRecording};
