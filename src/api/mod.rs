@@ -4,6 +4,7 @@ mod bulk;
 mod calls;
 mod command;
 mod ensure;
+pub mod events;
 mod pace;
 pub mod pause;
 mod recordings;

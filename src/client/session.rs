@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::journal::Journal;
 use crate::limit::{Limiter, Limits, Priority};
 use crate::model::{AccessToken, Who};
+use crate::notify::Hub;
 use crate::wire::{self, Plan, Wire};
 
 /// An effect is awaited this long, and a command that we sent may land this long after its attempt, unless told otherwise.
@@ -39,6 +40,8 @@ struct Shared {
     identity: String,
     /// Whom the server takes us for, once that is known.
     who: OnceLock<Who>,
+    /// Who follows what on its one channel.
+    hub: Hub,
 }
 
 impl Session {
@@ -86,7 +89,8 @@ impl Session {
     ) -> Self {
         let who = OnceLock::new();
         let asker = Asker { tokens: Some(Arc::new(tokens)), limiter };
-        let shared = Arc::new(Shared { client, asker, conversations, habit: Habit::default(), identity, who });
+        let (habit, hub) = (Habit::default(), Hub::default());
+        let shared = Arc::new(Shared { client, asker, conversations, habit, identity, who, hub });
         Self { shared, options: CallOptions::default(), settle: SETTLE, journal: None }
     }
 
@@ -118,6 +122,11 @@ impl Session {
     /// How long effects take at this server.
     pub(crate) fn habit(&self) -> &Habit {
         &self.shared.habit
+    }
+
+    /// Who follows what on its one channel of the notification service.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.shared.hub
     }
 
     /// Who acts.

@@ -98,6 +98,9 @@ pub enum Error {
     /// The journal cannot do its duty.
     #[error("{0}")]
     Journal(Box<JournalFault>),
+    /// Live events cannot be had, though the server was there.
+    #[error("{0}")]
+    Events(String),
 }
 
 impl Error {
@@ -115,13 +118,16 @@ impl Error {
             Self::Participant(_) => ErrorKind::Participant,
             Self::Proof(e) => e.kind.kind(),
             Self::Journal(_) => ErrorKind::Journal,
+            Self::Events(_) => ErrorKind::Events,
         }
     }
 
     /// May the server have acted?
     pub fn sent(&self) -> Sent {
         match self {
-            Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) | Self::NotThere(_) => Sent::No,
+            Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) | Self::NotThere(_) | Self::Events(_) => {
+                Sent::No
+            }
             Self::Queue(e) => e.call.sent(Sent::No),
             Self::Transport(e) => e.sent(),
             Self::Api(e) => e.sent(),
@@ -141,7 +147,8 @@ impl Error {
             | Self::NotThere(_)
             | Self::Decode(_)
             | Self::Participant(_)
-            | Self::Journal(_) => false,
+            | Self::Journal(_)
+            | Self::Events(_) => false,
             Self::Queue(_) => true,
             Self::Proof(e) => e.kind == ProofKind::NotProven,
             Self::Transport(e) => e.kind != TransportKind::Tls,
@@ -230,6 +237,11 @@ impl Error {
             Self::Participant(e) => e.hint().to_owned(),
             Self::Proof(e) => e.hint(),
             Self::Journal(fault) => fault.hint.clone(),
+            Self::Events(_) => {
+                "Check the ids, and add the permissions to the role of the OAuth client (or of the user). Reading and \
+                 paused() need no events."
+                    .into()
+            }
             Self::Transport(e) => e.hint(),
             Self::Api(e) => e.hint(),
             Self::Decode(e) => e.hint().to_owned(),

@@ -28,6 +28,7 @@ use super::pause::PauseContext;
 use super::sim_time::SimTime;
 use super::stream::{Flow, StreamHandle};
 use super::values::{PyBulkReport, PyConversation, PyPause, PyProof, PyReceipt, PyRecording, PyRecordingStatus};
+use crate::api::events::Follow;
 use crate::api::pause::PauseOptions;
 use crate::api::{Recovered, Recovery};
 use crate::api::{Wanted, Wish};
@@ -195,6 +196,26 @@ impl ClientHandle {
         let wanted = checked(py, Wanted::new(limit, days))?;
         self.refuse_closed()?;
         let begin = move |session: &Session| Ok(Arc::new(Calls::new(session.active_calls(wanted))) as Arc<dyn Flow>);
+        Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
+    }
+
+    /// What happens to calls; nothing has begun.
+    fn events(
+        &self,
+        py: Python<'_>,
+        conversations: Vec<String>,
+        queues: Vec<String>,
+        users: Vec<String>,
+    ) -> PyResult<StreamHandle> {
+        let follow = || -> Result<_, Error> {
+            let conversations = conversations.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
+            let follow = Follow { conversations, queues, users };
+            follow.check(self.shared.config.endpoint.api)?;
+            Ok(follow)
+        };
+        let follow = checked(py, follow())?;
+        self.refuse_closed()?;
+        let begin = move |session: &Session| super::events::begin(session, follow);
         Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
     }
 
