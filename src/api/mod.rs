@@ -5,6 +5,7 @@ mod bulk;
 mod calls;
 mod command;
 mod ensure;
+pub mod events;
 mod login;
 mod pace;
 pub mod pause;

@@ -10,11 +10,15 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
+use super::console::Console;
+use super::error_report::in_a_shell;
 use crate::api::{Acting, Told, journal_fault, take_over};
 use crate::client::{SETTLE, Session};
 use crate::clock::SystemClock;
 use crate::config::environment;
-use crate::config::{ApiChoice, CallOptions, ClientConfig, Environment, MAX_CONNECTIONS, Place, TIMEOUT, seconds};
+use crate::config::{
+    ApiChoice, CallOptions, ClientConfig, Endpoint, Environment, MAX_CONNECTIONS, Place, TIMEOUT, mismatch, seconds,
+};
 use crate::conversations::Conversations;
 use crate::error::{Error, JournalFault, Sent};
 use crate::journal::{Journal, JournalError};
@@ -82,6 +86,7 @@ impl Connection {
     /// The session of one who is known.
     pub(super) fn session(&self, acting: Acting) -> Result<Session, Error> {
         let Acting { endpoint, identity, token_cache } = acting;
+        tell_of_mismatch(&endpoint);
         let rate = self.rate_limit;
         let config = ClientConfig { endpoint, identity, rate, max_connections: MAX_CONNECTIONS, token_cache };
         let session = Session::open(&config, Arc::new(SystemClock::new()), Conversations::default())?;
@@ -109,6 +114,13 @@ impl Journaled {
         let journal = opened(path)?;
         take_over(&journal, session.conversations()).await?;
         Ok(session.with(session.options, session.settle, Some(journal)))
+    }
+}
+
+/// Tells of a wire that the host does not have.
+pub(super) fn tell_of_mismatch(endpoint: &Endpoint) {
+    if let Some(words) = mismatch(endpoint.api, &endpoint.base_url) {
+        Console::system().note(&format!("warning: {}", in_a_shell(&words)));
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::journal::Journal;
 use crate::limit::{Limiter, Limits, Priority};
 use crate::model::{AccessToken, Who};
+use crate::notify::Hub;
 use crate::wire::{self, Plan, Wire};
 
 /// An effect is awaited this long, and a command that we sent may land this long after its attempt, unless told otherwise.
@@ -41,6 +42,8 @@ struct Shared {
     who: OnceLock<Who>,
     /// The login of the user that it acts for, if it is one who logs in.
     login: Option<Arc<UserLogin>>,
+    /// Who follows what on its one channel.
+    hub: Hub,
 }
 
 impl Session {
@@ -118,7 +121,8 @@ impl Session {
     ) -> Self {
         let who = OnceLock::new();
         let asker = Asker { tokens: Some(Arc::new(tokens)), limiter };
-        let shared = Arc::new(Shared { client, asker, conversations, habit: Habit::default(), identity, who, login });
+        let (habit, hub) = (Habit::default(), Hub::default());
+        let shared = Arc::new(Shared { client, asker, conversations, habit, identity, who, login, hub });
         Self { shared, options: CallOptions::default(), settle: SETTLE, journal: None }
     }
 
@@ -150,6 +154,11 @@ impl Session {
     /// How long effects take at this server.
     pub(crate) fn habit(&self) -> &Habit {
         &self.shared.habit
+    }
+
+    /// Who follows what on its one channel of the notification service.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.shared.hub
     }
 
     /// Who acts.

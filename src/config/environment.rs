@@ -7,7 +7,7 @@ use url::Url;
 
 use super::base_url::is_loopback;
 use super::profile::{self, Profile};
-use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, Place, Region, is_region_host};
+use super::{ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, Place, Region};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -148,6 +148,16 @@ pub fn token_cache(sources: &impl Sources) -> Result<PathBuf, Error> {
     Ok(folder.join("gcrec").join("tokens.json"))
 }
 
+/// Which API is wanted: an argument beats `GCREC_API`.
+pub(super) fn chosen_api(sources: &impl Sources, api: ApiChoice) -> Result<ApiChoice, Error> {
+    match (api, sources.get("GCREC_API")) {
+        (ApiChoice::Auto, Some(word)) => word
+            .parse()
+            .map_err(|_| Error::Config(format!("GCREC_API must be auto, events or platform, not {word:?}."))),
+        (api, _) => Ok(api),
+    }
+}
+
 /// The endpoint for `base_url`: an argument beats a variable.
 pub fn endpoint(
     sources: &impl Sources,
@@ -166,13 +176,7 @@ pub fn endpoint_at(
     ca_bundle: Option<PathBuf>,
 ) -> Result<Endpoint, Error> {
     let Place { base_url, login_url } = place;
-    let api = match (api, sources.get("GCREC_API")) {
-        (ApiChoice::Auto, Some(word)) => word
-            .parse()
-            .map_err(|_| Error::Config(format!("GCREC_API must be auto, events or platform, not {word:?}.")))?,
-        (api, _) => api,
-    };
-    let api = api.decide(&base_url);
+    let api = chosen_api(sources, api)?.decide(&base_url);
     let mut extra_trust: Vec<_> = ca_bundle.map(|path| ("ca_bundle".to_owned(), path)).into_iter().collect();
     if base_url.is_https() || login_url.is_https() {
         extra_trust.extend(TRUST.iter().filter_map(|name| Some(((*name).to_owned(), sources.get(name)?.into()))));
@@ -180,22 +184,6 @@ pub fn endpoint_at(
     let use_proxies =
         !proxies_are_off(sources) && ((base_url.is_https() && login_url.is_https()) || proxy_is_here(sources));
     Ok(Endpoint { base_url, login_url, api, connect_timeout: CONNECT_TIMEOUT, extra_trust, use_proxies, proxy: None })
-}
-
-/// Refuses what needs the wire that this version does not speak.
-pub fn refuse_platform(endpoint: &Endpoint) -> Result<(), Error> {
-    let host = endpoint.base_url.host();
-    let why = if is_region_host(host) {
-        format!("{host} is a Genesys Cloud region, which has only the published Platform API v2 (api=\"platform\")")
-    } else if endpoint.api == Api::Platform {
-        "api=\"platform\" asks for the published Platform API v2".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(Error::Config(format!(
-        "{why}: this version of gcrec speaks only the tutorial's wire (api=\"events\"), whose endpoints are not part \
-         of that API."
-    )))
 }
 
 /// Changes whenever a variable changes that a pool of connections depends on.

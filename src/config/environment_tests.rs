@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::config::Api;
 
 impl Sources for BTreeMap<&str, &str> {
     fn get(&self, name: &str) -> Option<String> {

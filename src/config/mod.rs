@@ -3,6 +3,7 @@
 mod base_url;
 pub mod environment;
 mod identity;
+mod mismatch;
 mod place;
 mod profile;
 mod regions;
@@ -15,6 +16,7 @@ use std::time::Duration;
 pub use base_url::BaseUrl;
 pub use environment::{Environment, Sources};
 pub use identity::{ClientConfig, Identity, MAX_CONNECTIONS, at_least_one, rate, settle};
+pub use mismatch::{mismatch, mismatch_of};
 pub use place::Place;
 pub use regions::{REGIONS, Region, is_region_host};
 

@@ -48,6 +48,8 @@ pub enum ErrorKind {
     PolicyRecording,
     /// The call ended first.
     ConversationEnded,
+    /// Nobody on the call could be meant by the command.
+    Participant,
     /// The call was recorded during a block.
     PauseBroken,
     /// A block outlasted its `max_seconds`.
@@ -56,11 +58,13 @@ pub enum ErrorKind {
     ResumeNotProven,
     /// The journal cannot do its duty.
     Journal,
+    /// Live events cannot be had.
+    Events,
 }
 
 impl ErrorKind {
     /// All kinds; a Python test holds its classes against this list.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Config,
         Self::InvalidAction,
         Self::InvalidId,
@@ -83,10 +87,12 @@ impl ErrorKind {
         Self::NotRecording,
         Self::PolicyRecording,
         Self::ConversationEnded,
+        Self::Participant,
         Self::PauseBroken,
         Self::PauseTooLong,
         Self::ResumeNotProven,
         Self::Journal,
+        Self::Events,
     ];
 
     /// The kind in words, as `GcrecError.kind` gives it.
@@ -114,10 +120,12 @@ impl ErrorKind {
             Self::NotRecording => "not_recording",
             Self::PolicyRecording => "policy_recording",
             Self::ConversationEnded => "conversation_ended",
+            Self::Participant => "participant",
             Self::PauseBroken => "pause_broken",
             Self::PauseTooLong => "pause_too_long",
             Self::ResumeNotProven => "resume_not_proven",
             Self::Journal => "journal",
+            Self::Events => "events",
         }
     }
 }

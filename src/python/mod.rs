@@ -10,6 +10,7 @@ mod command;
 mod convert;
 mod engine;
 mod errors;
+mod events;
 mod functions;
 mod journals;
 mod log;
@@ -44,7 +45,9 @@ mod _gcrec {
     #[pymodule_export]
     use super::errors::_error_kinds;
     #[pymodule_export]
-    use super::functions::{check_recording_status, control_recording, get_access_token, get_active_voice_call};
+    use super::functions::{
+        _permissions, check_recording_status, control_recording, get_access_token, get_active_voice_call,
+    };
     #[pymodule_export]
     use super::journals::JournalHandle;
     #[pymodule_export]
@@ -60,6 +63,11 @@ mod _gcrec {
     use super::values::{
         _restore, PyAnnotation, PyConversation, PyJournalEntry, PyJournalRun, PyParticipant, PyPause, PyProof,
         PyReceipt, PyRecording, PyRecordingStatus,
+    };
+    #[pymodule_export]
+    use super::values::{
+        CallConnected, CallEnded, CallHeld, EventsGap, PyEvent, RecordingPaused, RecordingResumed, RecordingStarted,
+        RecordingStopped,
     };
     #[pymodule_export]
     use super::values::{PyBulkReport, PyOutcome, PyOutcomes};

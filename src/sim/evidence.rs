@@ -61,6 +61,7 @@ struct MediaUri {
 struct User<'a> {
     id: String,
     name: &'a str,
+    version: u8,
     self_uri: String,
 }
 
@@ -138,7 +139,7 @@ impl<'a> Evidence<'a> {
 impl<'a> User<'a> {
     fn of(party: &'a Party) -> Option<Self> {
         let id = party.user?.to_string();
-        Some(Self { self_uri: format!("/api/v2/users/{id}"), id, name: &party.name })
+        Some(Self { self_uri: format!("/api/v2/users/{id}"), id, name: &party.name, version: 1 })
     }
 }
 

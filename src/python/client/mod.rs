@@ -23,19 +23,21 @@ use super::bulk::{self, BulkHandle};
 use super::calls::Calls;
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
+use super::functions::warn_of_mismatch;
 use super::journals;
 use super::operation::Operation;
 use super::pause::PauseContext;
 use super::sim_time::SimTime;
 use super::stream::{Flow, StreamHandle};
 use super::values::{PyBulkReport, PyConversation, PyPause, PyProof, PyReceipt, PyRecording, PyRecordingStatus};
+use crate::api::events::Follow;
 use crate::api::pause::PauseOptions;
 use crate::api::{Recovered, Recovery};
 use crate::api::{Wanted, Wish};
 use crate::client::Session;
-use crate::config::{CallOptions, at_least_one, seconds, settle};
+use crate::config::{CallOptions, at_least_one, mismatch, seconds, settle};
 use crate::error::Error;
-use crate::model::{Action, ConversationId, Target};
+use crate::model::{Action, Command, ConversationId, Target};
 
 /// How whatever begins later finds its session, on the engine that it begins on.
 pub(super) type FindSession = Box<dyn FnOnce(&'static Engine) -> Result<Session, Error> + Send>;
@@ -79,6 +81,7 @@ impl ClientHandle {
     ) -> PyResult<Self> {
         let _inside = Inside::enter()?;
         let (config, source, options, settle) = checked(py, options.checked(source))?;
+        warn_of_mismatch(py, mismatch(config.endpoint.api, &config.endpoint.base_url))?;
         let journal = journal.map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
         let shared = Shared {
             config,
@@ -122,10 +125,14 @@ impl ClientHandle {
         Ok(BulkHandle::new(bulk::Plan { session: self.find_session(), job, concurrency, journal, dry_run, world }))
     }
 
-    fn command(&self, py: Python<'_>, id: &str, action: Action) -> PyResult<Operation> {
-        let id = checked(py, id.parse::<ConversationId>())?;
-        checked(py, crate::wire::of(self.shared.config.endpoint.api).check(&action.into()))?;
-        self.operation(move |session| session.command(&id, action.into()), receipt)
+    fn command(&self, py: Python<'_>, id: &str, command: Result<Command, Error>) -> PyResult<Operation> {
+        let check = || -> Result<_, Error> {
+            let (id, command) = (id.parse::<ConversationId>()?, command?);
+            crate::wire::of(self.shared.config.endpoint.api).check(&command)?;
+            Ok((id, command))
+        };
+        let (id, command) = checked(py, check())?;
+        self.operation(move |session| session.command(&id, command), receipt)
     }
 }
 
@@ -205,6 +212,26 @@ impl ClientHandle {
         Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
     }
 
+    /// What happens to calls; nothing has begun.
+    fn events(
+        &self,
+        py: Python<'_>,
+        conversations: Vec<String>,
+        queues: Vec<String>,
+        users: Vec<String>,
+    ) -> PyResult<StreamHandle> {
+        let follow = || -> Result<_, Error> {
+            let conversations = conversations.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
+            let follow = Follow { conversations, queues, users };
+            follow.check(self.shared.config.endpoint.api)?;
+            Ok(follow)
+        };
+        let follow = checked(py, follow())?;
+        self.refuse_closed()?;
+        let begin = move |session: &Session| super::events::begin(session, follow);
+        Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
+    }
+
     fn recordings(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
         let id = checked(py, conversation_id.parse::<ConversationId>())?;
         self.operation(move |session| Ok(session.recordings(&id)), |py, all| list(py, all.into_iter().map(PyRecording)))
@@ -232,20 +259,32 @@ impl ClientHandle {
         )
     }
 
-    fn start(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Start)
+    fn start(
+        &self,
+        py: Python<'_>,
+        conversation_id: &str,
+        participant: Option<&str>,
+        recorder: &str,
+    ) -> PyResult<Operation> {
+        self.command(py, conversation_id, Command::new(Action::Start, participant, recorder))
     }
 
-    fn stop(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Stop)
+    fn stop(
+        &self,
+        py: Python<'_>,
+        conversation_id: &str,
+        participant: Option<&str>,
+        recorder: &str,
+    ) -> PyResult<Operation> {
+        self.command(py, conversation_id, Command::new(Action::Stop, participant, recorder))
     }
 
     fn pause(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Pause)
+        self.command(py, conversation_id, Ok(Action::Pause.into()))
     }
 
     fn resume(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Resume)
+        self.command(py, conversation_id, Ok(Action::Resume.into()))
     }
 
     fn ensure(
