@@ -172,10 +172,11 @@ def test_a_participant_and_a_recorder_can_be_named(sim: Simulator) -> None:
     assert "neither an agent nor a user" in refused.stderr
 
 
-def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning() -> None:
+@pytest.mark.parametrize("command", [["status", "a"], ["workflow", "--yes"]], ids=str)
+def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning(command: list[str]) -> None:
     env = {"GENESYS_BASE_URL": "https://api.mypurecloud.ie", "GENESYS_CLIENT_ID": "a", "GENESYS_CLIENT_SECRET": "b"}
     nowhere = {"HTTPS_PROXY": "http://127.0.0.1:1", "GCREC_API": "events"}
-    done = gcrec("workflow", "--yes", env={**env, **nowhere})
+    done = gcrec(*command, env={**env, **nowhere})
     assert (done.returncode, done.stderr.split(":")[0]) == (1, "warning")
     assert "not part of the published API" in done.stderr
     assert "--api platform" in done.stderr
@@ -204,7 +205,7 @@ def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning() -> None:
         pytest.param(["calls", "--json", "--csv"], {}, 2, "--csv", id="two forms"),
         pytest.param(["status", "a"], {"GENESYS_CLIENT_ID": ""}, 2, "GENESYS_CLIENT_ID", id="nobody"),
         pytest.param(["status", "a"], {"GENESYS_BASE_URL": ""}, 2, "GENESYS_BASE_URL", id="nowhere"),
-        pytest.param(["status", "a", "--base-url", "https://api.mypurecloud.ie"], {}, 2, "region", id="region"),
+        pytest.param(["status", "a", "--region", "eu-west-9"], {}, 2, "eu-west-1", id="unknown region"),
         pytest.param(["status", "a", *NO_CA], {}, 2, "/nowhere", id="no certificates"),
         pytest.param(["status", "a"], {"GENESYS_CLIENT_SECRET": "not-the-secret"}, 1, "401", id="wrong secret"),
         pytest.param(["start", "a"], {}, 1, "404", id="unknown conversation"),

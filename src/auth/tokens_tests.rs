@@ -15,7 +15,7 @@ use crate::error::{ApiError, Call, Problem};
 
 fn grant(token: &str, life: Option<u64>) -> Grant {
     let token = AccessToken::new(token).unwrap();
-    Grant { token, expires_in: life.map(Duration::from_secs), scopes: Vec::new() }
+    Grant { token, expires_in: life.map(Duration::from_secs), scopes: Vec::new(), refresh_token: None }
 }
 
 fn error(status: u16) -> Error {

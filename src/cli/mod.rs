@@ -14,6 +14,8 @@ mod exit;
 mod foreign;
 mod journal;
 mod list;
+mod login;
+mod logout;
 mod moment;
 mod recover;
 mod sim;
@@ -59,6 +61,8 @@ enum Command {
     Bulk(bulk::Args),
     Recover(recover::Args),
     Journal(journal::Args),
+    Login(login::Args),
+    Logout(logout::Args),
     Sim(sim::Args),
 }
 
@@ -98,6 +102,8 @@ impl Cli {
             Command::Bulk(args) => bulk::run(args, &mut console).await,
             Command::Recover(args) => recover::run(args, &mut console).await,
             Command::Journal(args) => journal::run(args, &mut console).await,
+            Command::Login(args) => login::run(args, &mut console).await,
+            Command::Logout(args) => logout::run(args, &mut console).await,
             Command::Sim(args) => sim::run(args, &mut console).await,
         };
         console.exit_code(code)

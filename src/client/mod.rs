@@ -13,12 +13,12 @@ use http::{HeaderValue, StatusCode};
 
 use crate::auth::{Held, Tokens};
 use crate::clock::SharedClock;
-use crate::config::{Api, BaseUrl, CallOptions, Endpoint};
+use crate::config::{Api, BaseUrl, CallOptions, Endpoint, is_region_host};
 use crate::conversations::Conversations;
 use crate::error::{ApiError, Call, DecodeError, Error, ErrorKind, QueueError, Sent, TransportError, TransportKind};
 use crate::exchange::{Authorization, Effect, Progress, Quota, Request, Response, correlation_id};
 use crate::limit::{Heard, Limiter, Permit, Priority};
-use crate::log::Attempt;
+use crate::log::{self, Attempt};
 use crate::model::{AccessToken, Flaw};
 use crate::retry;
 use crate::transport::{Failure, Http, Transport};
@@ -34,6 +34,7 @@ pub struct Client(Arc<Core>);
 
 struct Core {
     base_url: BaseUrl,
+    login_url: BaseUrl,
     api: Api,
     transport: Box<dyn Transport>,
     clock: SharedClock,
@@ -55,8 +56,11 @@ impl Client {
 
     /// A client over any transport and clock.
     pub fn with(endpoint: Endpoint, transport: Box<dyn Transport>, clock: SharedClock) -> Self {
-        let Endpoint { base_url, api, .. } = endpoint;
-        Self(Arc::new(Core { base_url, api, transport, clock }))
+        let Endpoint { base_url, login_url, api, .. } = endpoint;
+        if api == Api::Events && is_region_host(base_url.host()) {
+            log::wrong_wire(base_url.host());
+        }
+        Self(Arc::new(Core { base_url, login_url, api, transport, clock }))
     }
 
     /// The clock that it runs on.
@@ -67,6 +71,11 @@ impl Client {
     /// Where it leads.
     pub fn base_url(&self) -> &BaseUrl {
         &self.0.base_url
+    }
+
+    /// Where one logs in.
+    pub fn login_url(&self) -> &BaseUrl {
+        &self.0.login_url
     }
 
     /// Which wire it speaks.

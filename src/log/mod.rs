@@ -31,6 +31,12 @@ pub const TARGETS: [&str; 9] = [
     "gcrec.events",
 ];
 
+/// A region is spoken to on the tutorial's wire.
+pub(crate) fn wrong_wire(host: &str) {
+    tracing::warn!(target: "gcrec", "{host} is a region of Genesys Cloud: the endpoints of api=\"events\" are not in \
+        its published API, which api=\"platform\" speaks");
+}
+
 /// A new token came.
 pub(crate) fn renewed(life: Option<Duration>) {
     if let Some(expires_in) = life.map(|life| life.as_secs()) {
