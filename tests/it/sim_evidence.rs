@@ -48,13 +48,13 @@ async fn pauses_and_holds_are_annotated_where_they_were() {
     assert_eq!(annotations(recording), [told("SecurePause", 10, 5), told("Hold", 15, 7), told("SecurePause", 23, 2)]);
     let ids: Vec<_> = (0..3).map(|place| &recording["annotations"][place]["id"]).collect();
     assert!(ids[0] == ids[2] && ids[0] != ids[1]);
-    // After what was cut out before it: five seconds of ten.
-    assert_eq!(recording["annotations"][2]["recordingLocation"], 18_000);
+    // After what was cut out before it: pause and hold.
+    assert_eq!(recording["annotations"][2]["recordingLocation"], 11_000);
     assert_eq!(
         (&recording["startTime"], &recording["endTime"]),
         (&json!("2026-01-01T00:00:00.000Z"), &json!("2026-01-01T00:00:25.000Z"))
     );
-    assert_eq!((&recording["outputDurationMs"], &recording["fileState"]), (&json!(18_000), &json!("AVAILABLE")));
+    assert_eq!((&recording["outputDurationMs"], &recording["fileState"]), (&json!(11_000), &json!("AVAILABLE")));
     // A hold has another id each time.
     let again = read(&caller, &id, "recordings").await.json();
     assert!(again[0]["annotations"][0]["id"] == *ids[0] && again[0]["annotations"][1]["id"] != *ids[1]);
