@@ -27,8 +27,8 @@ use crate::sim::reply::{CORRELATION_ID, Reply};
 use crate::sim::tokens::{Admission, Holder, Need};
 use crate::sim::world::World;
 
-/// Far more than any body of this wire.
-const LARGEST_BODY: usize = 64 * 1024;
+/// More than any body of this wire: the largest names a thousand topics.
+const LARGEST_BODY: usize = 512 * 1024;
 
 /// Who may use an endpoint.
 #[derive(Debug, Clone, Copy)]
