@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::dice::Span;
 use super::error::SimError;
+use super::notify::{Notifications, Rules};
 
 /// Every scope that the tutorial names, and what a simulator's client has unless told otherwise.
 pub const SCOPES: [&str; 4] =
@@ -94,6 +95,8 @@ pub struct Options {
     pub port: u16,
     /// Calls that appear and end by themselves, beside the others.
     pub schedule: Option<Schedule>,
+    /// The limits of the notification service.
+    pub notifications: Notifications,
 }
 
 impl Default for Options {
@@ -119,6 +122,7 @@ impl Default for Options {
             tls: false,
             port: 0,
             schedule: None,
+            notifications: Notifications::default(),
         }
     }
 }
@@ -140,6 +144,7 @@ pub(super) struct Settings {
     pub secure_pause: bool,
     pub published: Published,
     pub schedule: Option<Appearing>,
+    pub notifications: Rules,
 }
 
 /// What the published API's answers depend on, beside the calls.
@@ -192,6 +197,7 @@ impl Options {
                 search_repeats: self.search_repeats,
             },
             schedule: self.schedule.map(Schedule::check).transpose()?,
+            notifications: self.notifications.check()?,
         })
     }
 }
@@ -213,7 +219,7 @@ pub(super) fn seconds(name: &'static str, value: f64) -> Result<Duration, SimErr
     })
 }
 
-fn positive(name: &'static str, value: f64) -> Result<Duration, SimError> {
+pub(super) fn positive(name: &'static str, value: f64) -> Result<Duration, SimError> {
     let duration = seconds(name, value)?;
     if duration.is_zero() { Err(invalid(name, "must be more than 0 seconds")) } else { Ok(duration) }
 }
