@@ -103,8 +103,7 @@ class Steering:
     def transfer(self, id: str) -> None:
         """Another agent takes over a call, as a participant of its own, at once.
 
-        That is whom the agent consulted, who is in the conference, or else a new one. The hold and the secure pause
-        were the last agent's and end: what was paused is recorded again.
+        The hold and the secure pause were the last agent's and end: what was paused is recorded again.
 
         Raises:
             SimulatorError: There is no such call, or it has ended.
