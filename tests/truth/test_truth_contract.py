@@ -10,7 +10,7 @@ from judge import faults
 from official import Official, _Text
 from published import operation_of, operations
 from wiretap import Sent, Wiretap
-from words import set_recording_state
+from words import active_voice, ad_hoc, set_recording_state, snippet
 
 from gcrec import Client
 
@@ -38,10 +38,24 @@ def by_the_sdk(sdk: ModuleType, sim: Simulator, act: Callable[[Official], Any], 
 
 
 def agent(sim: Simulator, call: str) -> str:
-    """The participant of the agent, by the simulator's own word."""
+    """The participant of the agent, by gcrec's own word."""
     with sim.client(api="platform") as client:
         [agent] = [one.id for one in client.conversation(call).participants if one.purpose == "agent"]
         return str(agent)
+
+
+def record(kind: str, on: bool) -> Callable[..., Any]:
+    """The SDK's way to start or stop an ad-hoc or a snippet recorder."""
+    return lambda api, sdk, call, who: api.conversations.post_conversations_call_participant_snippet_record(
+        call, who, snippet(sdk, on, kind)
+    )
+
+
+def participant(on: bool) -> Callable[..., Any]:
+    """The SDK's way to start or stop the recording of a participant."""
+    return lambda api, sdk, call, who: api.conversations.patch_conversations_call_participant(
+        call, who, ad_hoc(sdk, on)
+    )
 
 
 # An operation of gcrec, and the same with the SDK; both are given a call and its agent's participant.
@@ -66,6 +80,13 @@ SAME: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
             call, set_recording_state(sdk, "ACTIVE")
         ),
     ),
+    "start": (lambda client, call, who: client.start(call), participant(True)),
+    "stop": (lambda client, call, who: client.stop(call), participant(False)),
+    "start by name": (lambda client, call, who: client.start(call, participant=who), participant(True)),
+    "start ad hoc": (lambda client, call, who: client.start(call, recorder="adhoc"), record("adhoc", True)),
+    "stop ad hoc": (lambda client, call, who: client.stop(call, recorder="adhoc"), record("adhoc", False)),
+    "start snippet": (lambda client, call, who: client.start(call, recorder="snippet"), record("snippet", True)),
+    "stop snippet": (lambda client, call, who: client.stop(call, recorder="snippet"), record("snippet", False)),
 }
 
 
@@ -78,6 +99,46 @@ def test_one_operation_is_one_request_on_both_sides(sdk: ModuleType, sim: Simula
     sent = by_gcrec(sim, lambda client: ours(client, call, who))
     assert expected.what() in [one.what() for one in sent]
     assert {one.scheme for one in sent if one.path.startswith("/api/")} == {expected.scheme} == {"Bearer"}
+    assert not wrong(sdk, sent)
+
+
+def test_the_search_is_the_sdks(sdk: ModuleType, sim: Simulator) -> None:
+    sent = by_gcrec(sim, lambda client: client.active_calls().collect())
+    [ours] = [one for one in sent if one.method == "POST" and one.path.startswith("/api/")]
+    interval, paging = ours.body["interval"], ours.body["paging"]
+    query = active_voice(sdk, interval, size=paging["pageSize"], number=paging["pageNumber"])
+    [*_, theirs] = by_the_sdk(sdk, sim, lambda api: api.conversations.post_analytics_conversations_details_query(query))
+    assert ours == theirs
+    assert not wrong(sdk, sent)
+
+
+def test_a_users_list_is_the_sdks(sdk: ModuleType, sim: Simulator) -> None:
+    token = sim.user_token(sim.users[0])
+    sent = by_gcrec(sim, lambda client: client.active_calls().collect(), access_token=token)
+    [theirs] = by_the_sdk(sdk, sim, lambda api: api.conversations.get_conversations_calls(), token)
+    assert theirs in sent
+    assert not wrong(sdk, sent)
+
+
+def test_who_one_is_is_asked_as_the_sdk_asks(sdk: ModuleType, sim: Simulator) -> None:
+    token = sim.user_token(sim.users[0])
+    call = sim.add_call(user=sim.users[0])
+    sim.conference(call)
+    sent = by_gcrec(sim, lambda client: client.start(call), access_token=token)
+    [theirs] = by_the_sdk(sdk, sim, lambda api: api.users.get_users_me(), token)
+    assert theirs in sent
+    assert not wrong(sdk, sent)
+
+
+@pytest.mark.parametrize("operation", ["recordings", "pauses"])
+def test_the_evidence_is_asked_for_as_the_sdk_asks(sdk: ModuleType, sim: Simulator, operation: str) -> None:
+    call = sim.add_call(state="recording")
+    sim.end_call(call)
+    sent = by_gcrec(sim, lambda client: getattr(client, operation)(call))
+    [ours] = [one for one in sent if one.path.startswith("/api/")]
+    asked = {"format_id": ours.query["formatId"], "max_wait_ms": ours.query["maxWaitMs"]}
+    [*_, theirs] = by_the_sdk(sdk, sim, lambda api: api.recording.get_conversation_recordings(call, **asked))
+    assert ours == theirs
     assert not wrong(sdk, sent)
 
 
