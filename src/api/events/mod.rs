@@ -6,6 +6,7 @@
 mod channel;
 mod life;
 mod line;
+mod listing;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

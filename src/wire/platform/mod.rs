@@ -18,6 +18,7 @@ use super::{Ask, Halt, Page, PageOf, Steps, Wire};
 use crate::error::{Error, ErrorKind, Needs};
 use crate::exchange::{Authorization, Effect, Origin, Request, Response};
 use crate::model::{Action, CallSource, Command, Conversation, ConversationId, Document, Reading, Recording, Who};
+pub use analytics::page_of as calls_of;
 pub use known::{Known, Person, Picture, conversation_of, fingerprint};
 use verdict::{Legs, is_live};
 
