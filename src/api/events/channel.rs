@@ -25,7 +25,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const LARGEST_EXPONENT: u32 = 7;
 /// A socket that was open for so long was a good one.
-const GOOD: Duration = Duration::from_secs(5);
+const GOOD: Duration = Duration::from_secs(1);
 
 /// A channel, and when it is to be replaced.
 #[derive(Clone)]
