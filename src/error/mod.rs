@@ -116,11 +116,9 @@ impl Error {
     /// May the server have acted?
     pub fn sent(&self) -> Sent {
         match self {
-            Self::Config(_)
-            | Self::InvalidAction(_)
-            | Self::InvalidId(_)
-            | Self::NotThere(_)
-            | Self::Events(_) => Sent::No,
+            Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) | Self::NotThere(_) | Self::Events(_) => {
+                Sent::No
+            }
             Self::Queue(e) => e.call.sent(Sent::No),
             Self::Transport(e) => e.sent(),
             Self::Api(e) => e.sent(),

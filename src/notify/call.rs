@@ -64,9 +64,10 @@ impl FollowedCall {
         let print = fingerprint(body).ok_or_else(|| Flaw::new("", "cannot be read"))?;
         let fresh = |heard: &Heard| at.duration_since(heard.at).is_ok_and(|age| age <= ECHO);
         let told_up_to = self.cursors.get(topic).copied();
-        let echo = self.heard.iter().find(|heard| {
-            told_up_to.is_none_or(|up_to| heard.number > up_to) && heard.print == print && fresh(heard)
-        });
+        let echo = self
+            .heard
+            .iter()
+            .find(|heard| told_up_to.is_none_or(|up_to| heard.number > up_to) && heard.print == print && fresh(heard));
         if let Some(number) = echo.map(|heard| heard.number) {
             self.cursors.insert(topic.to_owned(), number);
             return Ok(Change::Echo);
@@ -118,7 +119,8 @@ mod tests {
     #[test]
     fn what_two_topics_tell_is_one_change_even_where_one_lags_behind() {
         assert_eq!(new(&[("q", "active", 1), ("u", "active", 1), ("q", "paused", 2), ("u", "paused", 2)]), 2);
-        let lagging = [("q", "active", 1), ("q", "paused", 1), ("q", "active", 1), ("u", "active", 2), ("u", "paused", 2)];
+        let lagging =
+            [("q", "active", 1), ("q", "paused", 1), ("q", "active", 1), ("u", "active", 2), ("u", "paused", 2)];
         assert_eq!(new(&lagging), 3);
         assert_eq!(new(&[lagging.as_slice(), &[("u", "active", 2)]].concat()), 3);
     }

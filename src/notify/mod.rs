@@ -18,4 +18,4 @@ mod told;
 
 pub use follower::{Follower, Following, Taken};
 pub use hub::{Hub, Listener, Membership};
-pub(crate) use hub::Life;
+pub(crate) use hub::{Lease, Life};

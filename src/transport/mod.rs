@@ -64,12 +64,7 @@ impl Http {
             Api::Platform => Some(made(endpoint, Versions::Http1)?),
             Api::Events => None,
         };
-        Ok(Self {
-            client,
-            for_sockets,
-            base_url: endpoint.base_url.clone(),
-            login_url: endpoint.login_url.clone(),
-        })
+        Ok(Self { client, for_sockets, base_url: endpoint.base_url.clone(), login_url: endpoint.login_url.clone() })
     }
 
     async fn exchange(&self, request: &Request, progress: &Progress) -> Result<Response, Failure> {

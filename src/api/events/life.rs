@@ -9,7 +9,7 @@ use futures_util::future::{BoxFuture, Either, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 
-use super::{channel, listing};
+use super::{channel_life, listing};
 use crate::api::subject::{LONGEST_ATTEMPT, Subject, may_pass};
 use crate::client::{Budget, Session, Terms};
 use crate::error::{Error, ErrorKind};
@@ -30,17 +30,17 @@ const FOR_CLEANING: Duration = Duration::from_secs(2);
 /// From the first wish to the end.
 pub(super) async fn run(session: Session, follower: Arc<Follower>) {
     let hub = session.hub().clone();
-    let live = || channel::live(session.clone(), hub.clone()).boxed();
-    let (membership, life) = hub.join(follower.following().topics(), follower.clone(), live);
+    let (membership, life) = hub.join(follower.following().topics(), follower.clone(), || channel_life(&session));
     follow(&session, &follower, &membership, life).await;
-    if let Some(channel) = membership.leave() {
+    if let Some(lease) = membership.leave() {
         let terms = Terms {
             priority: Priority::Listing,
             budget: Budget::until(session.clock().now() + FOR_CLEANING),
             max_retries: 0,
         };
-        if session.run_on(notifications::unsubscribe(&channel), &terms).await.is_err() {
-            tracing::debug!(target: "gcrec.events", "the topics of a channel were left to end by themselves");
+        match session.run_on(notifications::unsubscribe(&lease.channel), &terms).await {
+            Ok(()) => hub.keep(lease),
+            Err(_) => tracing::debug!(target: "gcrec.events", "the topics of a channel were left to end by themselves"),
         }
     }
 }
@@ -141,13 +141,15 @@ async fn read(session: Session, id: String, version: u64) -> Outcome {
         loop {
             // What is waited for the limiter does not count: hundreds may be read after a gap.
             let budget = Budget::patient(subject.now() + LONGEST_ATTEMPT);
-            let terms =
-                Terms { priority: Priority::FirstRead, budget, max_retries: session.options.max_retries };
+            let terms = Terms { priority: Priority::FirstRead, budget, max_retries: session.options.max_retries };
             match subject.look_on(&terms).await {
                 Ok(seen) => {
-                    let known = Known::read(&seen.reading.raw).map_err(|flaw| Error::Events(format!(
-                        "A call that is followed cannot be read: {} {}.", flaw.field, flaw.reason
-                    )))?;
+                    let known = Known::read(&seen.reading.raw).map_err(|flaw| {
+                        Error::Events(format!(
+                            "A call that is followed cannot be read: {} {}.",
+                            flaw.field, flaw.reason
+                        ))
+                    })?;
                     return Ok((known, seen.at));
                 }
                 Err(error) if may_pass(&error) => {
@@ -164,4 +166,3 @@ async fn read(session: Session, id: String, version: u64) -> Outcome {
     let known = known.await;
     Outcome { id, version, known }
 }
-

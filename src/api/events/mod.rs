@@ -11,6 +11,9 @@ mod listing;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
 use crate::client::Session;
 use crate::clock::SharedClock;
 use crate::config::Api;
@@ -35,7 +38,9 @@ impl Follow {
     pub fn check(&self, api: Api) -> Result<(), Error> {
         let refuse = |flaw: &str| Err(Error::Config(flaw.to_owned()));
         if api == Api::Events {
-            return refuse("The tutorial's wire has no notifications: events() needs the published API (api=\"platform\").");
+            return refuse(
+                "The tutorial's wire has no notifications: events() needs the published API (api=\"platform\").",
+            );
         }
         if self.conversations.is_empty() && self.queues.is_empty() && self.users.is_empty() {
             return refuse("events() needs something to follow: conversations=, queues= or users=.");
@@ -63,6 +68,11 @@ fn is_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= 100 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+/// The life of the one channel of a session, for whoever joins its hub.
+pub(super) fn channel_life(session: &Session) -> BoxFuture<'static, ()> {
+    channel::live(session.clone(), session.hub().clone()).boxed()
+}
+
 /// A stream of events, from outside. Dropped, the stream ends.
 #[derive(Debug)]
 pub struct Events {
@@ -76,7 +86,7 @@ impl Session {
         wanted.check(self.client().api())?;
         let follower = Arc::new(Follower::new(wanted.following()));
         let events = Events { follower: follower.clone(), clock: self.clock().clone() };
-        Ok((events, life::run(self.clone(), follower)))
+        Ok((events, life::run(self.without_journal(), follower)))
     }
 }
 
@@ -110,7 +120,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_followed_is_refused_before_any_request() {
-        let of = |queues: &[&str]| Follow { queues: queues.iter().map(|id| (*id).to_owned()).collect(), ..Follow::default() };
+        let of = |queues: &[&str]| Follow {
+            queues: queues.iter().map(|id| (*id).to_owned()).collect(),
+            ..Follow::default()
+        };
         let many: Vec<_> = (0..=MOST_TOPICS).map(|n| n.to_string()).collect();
         let many: Vec<_> = many.iter().map(String::as_str).collect();
         assert!(of(&["3f-2"]).check(Api::Platform).is_ok());

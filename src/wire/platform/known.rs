@@ -220,7 +220,10 @@ mod tests {
         let left = json!({"id": "c", "participants": [{"id": "agent", "calls": [{"id": "2", "state": "terminated"}]}]});
         let picture = known().with(&left).unwrap().picture().unwrap();
         assert!(picture.active && !picture.people[1].live && picture.people[0].live);
-        assert_eq!((picture.people[1].user_id.as_deref(), picture.people[1].queue_id.as_deref()), (Some("u"), Some("q")));
+        assert_eq!(
+            (picture.people[1].user_id.as_deref(), picture.people[1].queue_id.as_deref()),
+            (Some("u"), Some("q"))
+        );
     }
 
     #[test]
@@ -233,8 +236,10 @@ mod tests {
 
     #[test]
     fn the_same_change_has_the_same_number_in_any_order_of_members() {
-        let one = json!({"id": "c", "participants": [{"id": "a", "name": "Ann", "calls": [{"id": "1", "held": true}]}]});
-        let other = json!({"participants": [{"calls": [{"held": true, "id": "1"}], "id": "a"}], "id": "c", "address": "x"});
+        let one =
+            json!({"id": "c", "participants": [{"id": "a", "name": "Ann", "calls": [{"id": "1", "held": true}]}]});
+        let other =
+            json!({"participants": [{"calls": [{"held": true, "id": "1"}], "id": "a"}], "id": "c", "address": "x"});
         assert_eq!(fingerprint(&one), fingerprint(&other));
         assert_ne!(fingerprint(&one), fingerprint(&json!({"id": "c", "participants": []})));
     }

@@ -94,7 +94,11 @@ pub fn open() -> Ask<Channel> {
     Ask::new(request, |answer| {
         let raw = Document::parse(&answer?.body)?;
         let wanted = |name| raw.string(name).ok_or_else(|| Flaw::new(name, "is missing or no string"));
-        Ok(Channel { id: wanted("id")?, uri: wanted("connectUri")?, expires: raw.string("expires").as_deref().and_then(moment::parse) })
+        Ok(Channel {
+            id: wanted("id")?,
+            uri: wanted("connectUri")?,
+            expires: raw.string("expires").as_deref().and_then(moment::parse),
+        })
     })
 }
 
@@ -163,8 +167,7 @@ impl Entity {
     /// A state that we do not know is no permission.
     fn topic(self) -> Topic {
         let permitted = self.state.is_none_or(|state| state.eq_ignore_ascii_case("permitted"));
-        let refused =
-            Refused { missing: self.missing_permissions.unwrap_or_default(), reason: self.rejection_reason };
+        let refused = Refused { missing: self.missing_permissions.unwrap_or_default(), reason: self.rejection_reason };
         Topic { name: self.id, refused: (!permitted).then_some(refused) }
     }
 }
