@@ -226,6 +226,24 @@ fn what_happens_while_nobody_is_connected_is_lost() {
 }
 
 #[test]
+fn what_happened_before_a_topic_was_subscribed_to_is_not_told() {
+    let house = House::new(&two_seconds());
+    let (_, queue) = house.agent_and_queue();
+    let topic = format!("v2.routing.queues.{queue}.conversations.calls");
+    let channel = house.channel(&[]);
+    let mut socket = house.connect(&channel).unwrap();
+    house.sim.by_hand(&house.sim.calls()[0], gcrec::sim::Action::Start).unwrap();
+    house.advance(3);
+    assert_eq!(house.subscribe(&channel, Method::POST, &[&topic]).0, 200);
+    house.sim.end_call(&house.sim.calls()[0]).unwrap();
+    assert_eq!(recording_states(&came(&mut socket)), [("none", false)]);
+    // Nor what happens after it is not subscribed to any more.
+    assert_eq!(house.subscribe(&channel, Method::PUT, &[]).0, 200);
+    house.sim.end_call(&house.sim.calls()[0]).unwrap();
+    assert!(came(&mut socket).is_empty());
+}
+
+#[test]
 fn a_socket_beats_and_answers_pings_unless_it_is_muted() {
     let house = House::new(&Options::default());
     let mut socket = house.connect(&house.channel(&[])).unwrap();

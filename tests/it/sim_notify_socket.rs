@@ -4,7 +4,7 @@ use futures_util::{SinkExt, StreamExt};
 use gcrec::sim::{Fault, Options, Reset, Route, Simulator};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -20,7 +20,10 @@ impl Socket {
     /// Where the channel's `connectUri` leads, without a token; the status where that is refused, None where it dies.
     async fn open(uri: &str) -> Result<Self, Option<u16>> {
         let (host, path) = uri.strip_prefix("ws://").unwrap().split_once('/').unwrap();
-        let mut stream = TcpStream::connect(host).await.unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        // Little, so that a server soon notices who does not read.
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let mut stream = socket.connect(host.parse().unwrap()).await.unwrap();
         let request = format!(
             "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -131,6 +134,24 @@ async fn a_cut_is_a_reset_and_a_close_is_announced() {
         other => panic!("{other:?}"),
     }
     assert!(socket.next().await.is_none());
+}
+
+/// Though the server is in the middle of sending to it.
+#[tokio::test]
+async fn a_client_that_does_not_read_can_be_cut_off_too() {
+    let sim = manual(Options::default()).await;
+    let caller = Caller::new(&sim).await;
+    let (_, uri) = channel(&caller, &[everything(&sim)]).await;
+    let socket = Socket::open(&uri).await.unwrap();
+    let call = sim.calls()[0].clone();
+    // More than the system's buffers on both sides can take.
+    for time in 0..2_000 {
+        sim.hold(&call, time % 2 == 0).unwrap();
+        tokio::task::yield_now().await;
+    }
+    sim.drop_sockets();
+    left(&sim).await;
+    drop(socket);
 }
 
 #[tokio::test]

@@ -165,6 +165,10 @@ impl Channels {
         self.connections.get(&number).map(|connection| connection.signal.clone())
     }
 
+    pub(super) fn is_cut(&self, number: u64) -> bool {
+        self.connections.get(&number).is_some_and(Connection::is_cut)
+    }
+
     /// What is next on a connection; one that is unknown has ended.
     pub(super) fn next(&mut self, now: Moment, number: u64) -> Next {
         let Some(connection) = self.connections.get_mut(&number) else { return Next::End(Ending::Closed) };

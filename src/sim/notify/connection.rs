@@ -83,6 +83,10 @@ impl Connection {
         self.signal.notify_one();
     }
 
+    pub(super) fn is_cut(&self) -> bool {
+        self.ending == Some(Ending::Cut)
+    }
+
     /// Announces that it will be closed, and closes it then.
     pub(super) fn close_at(&mut self, moment: Moment) {
         self.closes = Some(moment);

@@ -67,6 +67,20 @@ impl Feed {
             select(pin!(signal.notified()), pin!(self.core.wait_until(until))).await;
         }
     }
+
+    /// Resolves when the connection is to be cut: for who is in the middle of sending to a client that does not read.
+    pub(in crate::sim) async fn cut(&self) {
+        loop {
+            let signal = self.connection.and_then(|number| {
+                let world = self.core.world();
+                world.channels.signal(number).filter(|_| !world.channels.is_cut(number))
+            });
+            match signal {
+                Some(signal) => signal.notified().await,
+                None => return,
+            }
+        }
+    }
 }
 
 impl Ear {

@@ -8,7 +8,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use futures_util::future::select;
+use futures_util::future::{Either, select};
 use futures_util::{SinkExt, StreamExt};
 use http::StatusCode;
 
@@ -88,10 +88,17 @@ async fn converse(socket: WebSocket, mut feed: Feed, cut: Cut, real: SharedClock
     let told = pin!(async {
         loop {
             match feed.next().await {
-                Frame::Text(text) => match to_client.send(Message::Text(text.into())).await {
-                    Ok(()) => {}
-                    Err(_) => break,
-                },
+                Frame::Text(text) => {
+                    let sent = pin!(to_client.send(Message::Text(text.into())));
+                    match select(sent, pin!(feed.cut())).await {
+                        Either::Left((Ok(()), _)) => {}
+                        Either::Left((Err(_), _)) => break,
+                        Either::Right(_) => {
+                            cut.now();
+                            break;
+                        }
+                    }
+                }
                 Frame::End(Ending::Cut) => {
                     cut.now();
                     break;
