@@ -162,8 +162,11 @@ def test_the_call_ends_under_ensure(sim: Simulator) -> None:
     [
         pytest.param(["pause", "a"], {}, 2, "has no pause", id="pause on the tutorial's wire"),
         pytest.param(["ensure", "a", "paused"], {}, 2, "has no pause", id="paused on the tutorial's wire"),
+        pytest.param(["pauses", "a"], {}, 2, "knows nothing of pauses", id="pauses on the tutorial's wire"),
+        pytest.param(["recordings", ".."], {}, 2, "conversation id", id="recordings of an impossible id"),
+        pytest.param(["recordings", "a"], {"GCREC_API": "platform"}, 1, "404", id="recordings of an unknown call"),
         pytest.param(["start", "a"], {"GCREC_API": "platform"}, 2, "cannot start", id="start on the published API"),
-        pytest.param(["calls"], {"GCREC_API": "platform"}, 2, "cannot list", id="calls on the published API"),
+        pytest.param(["calls", "--days", "32"], {}, 2, "days", id="days that the published API cannot search"),
         pytest.param(["status", ".."], {}, 2, "conversation id", id="impossible id"),
         pytest.param(["ensure", "", "stopped"], {}, 2, "conversation id", id="empty id"),
         pytest.param(["ensure", "a", "held"], {}, 2, "[possible values: ", id="impossible target"),
