@@ -18,7 +18,7 @@ use crate::clock::within;
 use crate::config::environment::endpoint;
 use crate::config::{ApiChoice, Environment, TIMEOUT};
 use crate::exchange::{Authorization, Effect, Progress, Request};
-use crate::sim::{Action, ClockKind, NewCall, Options, Schedule, SimError, Simulator, State, Steering};
+use crate::sim::{Action, ClockKind, NewCall, Notifications, Options, Schedule, SimError, Simulator, State, Steering};
 use crate::transport::{Http, Transport};
 
 /// A simulator within reach.
@@ -123,18 +123,9 @@ impl SimulatorHandle {
         self.steer(py, Steering::Call(id))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "these are the names that users type, one by one")]
-    fn add_call<'py>(
-        &self,
-        py: Python<'py>,
-        id: Option<String>,
-        state: &str,
-        queue: Option<String>,
-        user: Option<String>,
-        policy: bool,
-        ivr: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let state: State = word(py, "state", state)?;
+    fn add_call<'py>(&self, py: Python<'py>, new: PyNewCall) -> PyResult<Bound<'py, PyAny>> {
+        let PyNewCall { id, state, queue, user, policy, ivr } = new;
+        let state: State = word(py, "state", &state)?;
         self.steer(py, Steering::AddCall(NewCall { id, state, queue, user, policy, ivr }))
     }
 
@@ -173,6 +164,26 @@ impl SimulatorHandle {
 
     fn clear_faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.steer(py, Steering::ClearFaults)
+    }
+
+    fn channels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Channels)
+    }
+
+    fn drop_sockets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::DropSockets)
+    }
+
+    fn close_sockets<'py>(&self, py: Python<'py>, notice: f64) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::CloseSockets { notice })
+    }
+
+    fn mute_heartbeat<'py>(&self, py: Python<'py>, on: bool) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::MuteHeartbeat { on })
+    }
+
+    fn stall_sockets<'py>(&self, py: Python<'py>, on: bool) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::StallSockets { on })
     }
 
     fn user_token<'py>(&self, py: Python<'py>, user: String) -> PyResult<Bound<'py, PyAny>> {
@@ -237,6 +248,18 @@ fn ask(py: Python<'_>, http: Arc<Http>, steering: &Steering) -> PyResult<Result<
     }
 }
 
+/// A call as Python's class describes it.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct PyNewCall {
+    id: Option<String>,
+    state: String,
+    queue: Option<String>,
+    user: Option<String>,
+    policy: bool,
+    ivr: bool,
+}
+
 /// The options as Python's class hands them over.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
@@ -263,6 +286,10 @@ struct PyOptions {
     port: u16,
     appear_every: Option<(f64, f64)>,
     last: (f64, f64),
+    channel_lifetime: f64,
+    heartbeat: f64,
+    max_channels: usize,
+    max_topics: usize,
 }
 
 impl PyOptions {
@@ -271,6 +298,7 @@ impl PyOptions {
         let Self { token_lifetime, scopes, permissions, user_permissions, retry_after_header, .. } = self;
         let Self { suppress_hold, secure_pause, start_needs_user, transcoding, search_lag, search_repeats, .. } = self;
         let Self { tls, port, appear_every, last, .. } = self;
+        let Self { channel_lifetime, heartbeat, max_channels, max_topics, .. } = self;
         let clock = match clock.as_str() {
             "real" => ClockKind::Real,
             "manual" => ClockKind::Manual,
@@ -301,6 +329,8 @@ impl PyOptions {
             tls,
             port,
             schedule,
+            notifications: Notifications { channel_lifetime, heartbeat, max_channels, max_topics },
+            ..Options::default()
         })
     }
 }
