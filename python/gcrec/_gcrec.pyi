@@ -597,7 +597,7 @@ class Annotation:
 
 @final
 class Pause:
-    """A time in which a recording was suppressed."""
+    """A pause in a recording, as its annotations tell of it."""
 
     @property
     def conversation_id(self) -> str:
