@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::Ask;
-use crate::error::Needs;
+use crate::error::{ApiError, Error, Needs};
 use crate::exchange::{Authorization, Effect, Origin, Request};
 use crate::model::{Document, Flaw, moment};
 
@@ -106,7 +106,7 @@ pub fn open() -> Ask<Channel> {
 pub fn subscribe(channel: &Channel, topics: &[String], only: bool) -> Ask<Vec<Topic>> {
     let body: Vec<_> = topics.iter().map(|topic| json!({ "id": topic })).collect();
     let request = Request {
-        query: Some("ignore_errors=true".into()),
+        query: Some("ignoreErrors=true".into()),
         body: Some(Bytes::from(Value::from(body).to_string())),
         ..subscriptions(if only { Method::PUT } else { Method::POST }, channel)
     };
@@ -119,6 +119,28 @@ pub fn subscribe(channel: &Channel, topics: &[String], only: bool) -> Ask<Vec<To
 /// Follows nothing on a channel any more.
 pub fn unsubscribe(channel: &Channel) -> Ask<()> {
     Ask::new(subscriptions(Method::DELETE, channel), |answer| Ok(answer.map(drop)?))
+}
+
+/// An error without the id of the channel, which stands in its path and may stand in the server's words.
+pub fn without_id(mut error: Error, channel: &Channel) -> Error {
+    let hide = |text: &mut String| *text = text.replace(&channel.id, "{id}");
+    match &mut error {
+        Error::Transport(it) => hide(&mut it.call.path),
+        Error::Decode(it) => hide(&mut it.call.path),
+        Error::Queue(it) => hide(&mut it.call.path),
+        Error::Api(it) => {
+            let ApiError { call, problem, .. } = &mut **it;
+            hide(&mut call.path);
+            hide(&mut problem.message);
+            for value in [&mut problem.message_params, &mut problem.details] {
+                let mut text = value.to_string();
+                hide(&mut text);
+                *value = serde_json::from_str(&text).unwrap_or_default();
+            }
+        }
+        _ => {}
+    }
+    error
 }
 
 /// What a message of the socket says.
@@ -205,6 +227,7 @@ fn request(method: Method, path: String, template: &'static str) -> Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Call, QueueError};
 
     #[test]
     fn messages_are_told_apart() {
@@ -223,5 +246,10 @@ mod tests {
     fn an_address_is_not_shown() {
         let channel = Channel { id: "streaming-1".into(), uri: "wss://s/channels/streaming-1".into(), expires: None };
         assert!(!format!("{channel:?}").contains("streaming"));
+        let path = subscriptions(Method::PUT, &channel).path;
+        let call = Call::new(Method::PUT, path, false);
+        let error = Error::Queue(Box::new(QueueError { call, queue: std::time::Duration::ZERO }));
+        let hidden = without_id(error, &channel).to_string();
+        assert!(hidden.contains("/channels/{id}/subscriptions") && !hidden.contains("streaming"));
     }
 }
