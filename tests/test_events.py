@@ -185,7 +185,7 @@ def test_no_error_names_the_channel(sim: Simulator) -> None:
         first = client.events(queues=queue_of(sim))
         next(first)
         sim.fail("channels", status_code=400)
-        with pytest.raises(gcrec.BadRequestError, match="/channels/{id}/subscriptions") as caught:
+        with pytest.raises(gcrec.BadRequestError, match=r"/channels/\{id\}/subscriptions") as caught:
             next(client.events(users=users_of(sim)))
         assert sim.channels[0].id not in str(caught.value) + repr(vars(caught.value))
 
