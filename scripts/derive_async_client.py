@@ -1,6 +1,6 @@
-"""Makes ``_async_client.py`` from ``_client.py``: the two faces are one text.
+"""Makes ``_async_client.py`` from ``_client.py``, and its parts from theirs: the two faces are one text.
 
-``python scripts/derive_async_client.py`` writes it; with ``--check`` it only tells whether it is up to date.
+``python scripts/derive_async_client.py`` writes them; with ``--check`` it only tells whether they are up to date.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "python" / "gcrec"
+SOURCES = ["_client.py", "_look.py"]
 # What gives a stream, a context manager or a client is not awaited there.
 NOT_AWAITED = {
     "from_env", "with_options", "active_calls", "events", "paused", "control_many", "ensure_many",
 }  # fmt: skip
 NAMES = {
     "Client": "AsyncClient",
+    "Look": "AsyncLook",
     "Stream": "AsyncStream",
     "Bulk": "AsyncBulk",
-    "Pause": "AsyncPause",
+    "PauseContext": "AsyncPause",
 }
 
 
@@ -36,8 +38,11 @@ def derive(text: str) -> str:
     text = re.sub(r"return (self\._raw\..*)\.wait\(\)$", r"return await \1", text, flags=re.MULTILINE)
     # There Rust's own context manager does, whose two ends no Ctrl-C can come between; here two coroutines.
     text = re.sub(r"return (self\._raw\.paused\(.*\))$", r"return AsyncPause(\1)", text, flags=re.MULTILINE)
-    text = text.replace("Conversation, Pause, ", "Conversation, ")
-    text = text.replace("from gcrec._streams import", "from gcrec._pause import AsyncPause\nfrom gcrec._streams import")
+    text = text.replace("BulkReport, PauseContext, ", "BulkReport, ")
+    text = text.replace(
+        "from gcrec import _gcrec\n", "from gcrec import _gcrec\nfrom gcrec._async_look import AsyncLook\n"
+    )
+    text = text.replace("from gcrec._look import Look\n", "from gcrec._pause import AsyncPause\n")
     text = text.replace("abc import Iterable", "abc import AsyncIterable, Iterable")
     text = text.replace("ids: Iterable[str]", "ids: Iterable[str] | AsyncIterable[str]")
     text = text.replace("Any iterable, pulled as", "Any (async) iterable, pulled as")
@@ -48,7 +53,8 @@ def derive(text: str) -> str:
     text = text.replace("of a ``with`` block", "of an ``async with`` block")
     text = text.replace("Use it as a context manager", "Use it as an ``async with`` context manager")
     script = "scripts/derive_async_client.py"
-    head = f'"""``AsyncClient``: ``Client`` for asyncio, made from it by ``{script}``: change that one."""\n'
+    name = re.search(r"^class (\w+)", text, flags=re.MULTILINE).group(1)
+    head = f'"""``{name}``: ``{name[5:]}`` for asyncio, made from it by ``{script}``: change that one."""\n'
     return re.sub(r'\A""".*?"""\n', head, text, count=1, flags=re.DOTALL)
 
 
@@ -58,16 +64,17 @@ def _methods(module: ast.Module) -> list[ast.FunctionDef]:
 
 
 def main() -> int:
-    """Writes the file, or checks it."""
-    target = PACKAGE / "_async_client.py"
-    wanted = derive((PACKAGE / "_client.py").read_text())
-    if "--check" not in sys.argv:
-        target.write_text(wanted)
-        return 0
-    if target.read_text() == wanted:
-        return 0
-    print(f"{target.name} is not what {Path(__file__).name} makes of _client.py: run it", file=sys.stderr)
-    return 1
+    """Writes the files, or checks them."""
+    stale = 0
+    for source in SOURCES:
+        target = PACKAGE / f"_async{source}"
+        wanted = derive((PACKAGE / source).read_text())
+        if "--check" not in sys.argv:
+            target.write_text(wanted)
+        elif target.read_text() != wanted:
+            print(f"{target.name} is not what {Path(__file__).name} makes of {source}: run it", file=sys.stderr)
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from gcrec._exceptions import (
     NotFoundError,
     NotProvenError,
     NotRecordingError,
+    ParticipantError,
     PauseBrokenError,
     PauseTooLongError,
     PermissionDeniedError,
@@ -46,15 +47,18 @@ from gcrec._functions import (
     get_active_voice_call_async,
 )
 from gcrec._gcrec import (
+    Annotation,
     BulkReport,
     Conversation,
     JournalEntry,
     JournalRun,
     Outcome,
     Participant,
+    Pause,
     PauseBlock,
     Proof,
     Receipt,
+    Recording,
     RecordingStatus,
     __version__,
 )
@@ -63,11 +67,12 @@ from gcrec._streams import AsyncStream, Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gcrec._types import Action, Api, OutcomeKind, State, Target
+    from gcrec._types import Action, Api, CallSource, OutcomeKind, Recorder, State, Target
 
 __all__ = [
     "Action",
     "AlreadyPausedError",
+    "Annotation",
     "Api",
     "ApiError",
     "AsyncBulk",
@@ -77,6 +82,7 @@ __all__ = [
     "BadRequestError",
     "Bulk",
     "BulkReport",
+    "CallSource",
     "Client",
     "ConfigError",
     "ConnectError",
@@ -97,6 +103,8 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "Participant",
+    "ParticipantError",
+    "Pause",
     "PauseBlock",
     "PauseBrokenError",
     "PauseTooLongError",
@@ -106,6 +114,8 @@ __all__ = [
     "ProofError",
     "RateLimitError",
     "Receipt",
+    "Recorder",
+    "Recording",
     "RecordingConflictError",
     "RecordingStatus",
     "RequestTimeoutError",
@@ -131,7 +141,7 @@ if not TYPE_CHECKING:  # a type checker would take every misspelt name for one t
 
     def __getattr__(name: str) -> object:
         """Imports the argument types on demand: ``typing`` would double the time that ``import gcrec`` takes."""
-        if name in {"Action", "Api", "OutcomeKind", "State", "Target"}:
+        if name in {"Action", "Api", "CallSource", "OutcomeKind", "Recorder", "State", "Target"}:
             from gcrec import _types
 
             return getattr(_types, name)

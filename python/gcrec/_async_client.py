@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gcrec import _gcrec
+from gcrec._async_look import AsyncLook
 from gcrec._bulk import AsyncBulk
 from gcrec._journal import path_of
 from gcrec._pause import AsyncPause
-from gcrec._streams import AsyncStream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,20 +15,19 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeVar
 
-    from gcrec._gcrec import BulkReport, Conversation, Proof, Receipt, RecordingStatus
+    from gcrec._gcrec import BulkReport, Proof, Receipt, RecordingStatus
     from gcrec._journal import Journal
-    from gcrec._types import Action, Api, Target
+    from gcrec._types import Action, Api, Recorder, Target
 
     Self = TypeVar("Self", bound="AsyncClient")
 
 
-class AsyncClient:
+class AsyncClient(AsyncLook):
     """One identity at one server: its connections, its token and its pace. Safe to share between tasks and loops.
 
     Use it as an ``async with`` context manager, or :meth:`close` it. Making one sends nothing.
     """
 
-    _raw: _gcrec.ClientHandle
     _make = _gcrec.ClientHandle.make
 
     def __init__(
@@ -160,56 +159,52 @@ class AsyncClient:
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (type(self), self._raw.source())
 
-    # -- look --------------------------------------------------------------------------------------------------------
-
-    def active_calls(self, *, limit: int | None = None) -> AsyncStream[Conversation]:
-        """The active voice calls (tutorial's wire: ``GET /api/v2/communications``).
-
-        Args:
-            limit: Give at most so many.
-
-        Raises:
-            ConfigError: This version cannot list calls over the published API. Nothing was sent.
-        """
-        return AsyncStream(self._raw.active_calls(), limit)
-
-    async def conversation(self, conversation_id: str) -> Conversation:
-        """One conversation (``GET /api/v2/conversations/{id}``; on the tutorial's wire from the list of active calls).
-
-        Raises:
-            NotFoundError: It is not there, or not active any more.
-        """
-        return await self._raw.conversation(conversation_id)
-
-    async def status(self, conversation_id: str) -> RecordingStatus:
-        """What is recorded now: the verdict over all that the server says.
-
-        ``GET /api/v2/conversations/{id}``; on the tutorial's wire ``GET /api/v2/recordings/conversations/{id}``.
-
-        Raises:
-            NotFoundError: 404, which proves nothing.
-        """
-        return await self._raw.status(conversation_id)
-
     # -- command: taken by the control plane, not yet proven ---------------------------------------------------------
 
-    async def start(self, conversation_id: str) -> Receipt:
-        """Starts a recording. The receipt says that the command was taken, not that it acted.
+    async def start(
+        self, conversation_id: str, *, participant: str | None = None, recorder: Recorder = "participant"
+    ) -> Receipt:
+        """Starts a recording on demand. The receipt says that the command was taken, not that it acted.
+
+        On the published API a recording on demand is one participant's: a read finds whose, and the command follows
+        (``PATCH /api/v2/conversations/calls/{id}/participants/{participantId}``; for the other recorders
+        ``POST .../snippet/record``). A participant that has left meanwhile is looked for anew, once.
+
+        Args:
+            conversation_id: The conversation's id.
+            participant: Whose recording, by the participant's id. None: the caller's own for a user's token, if that
+                user is on the call; else the agent's or user's who connected last. Never the customer's, a machine's
+                or a queue's.
+            recorder: ``"participant"`` for the participant's recording on demand, ``"adhoc"`` for its ad-hoc recorder,
+                ``"snippet"`` for a snippet, which can never be paused.
 
         Raises:
-            RecordingConflictError: 409, it is recording already.
-            InvalidActionError: This version cannot start a recording over the published API. Nothing was sent.
+            ParticipantError: Nobody on the call can be meant, or the one who is named cannot. Nothing was sent.
+            ConversationEndedError: The call is over. Nothing was sent.
+            RecordingConflictError: 409, it is recording already (the tutorial's wire).
+            ConfigError: The tutorial's wire knows neither ``participant`` nor ``recorder``. Nothing was sent.
         """
-        return await self._raw.start(conversation_id)
+        return await self._raw.start(conversation_id, participant, recorder)
 
-    async def stop(self, conversation_id: str) -> Receipt:
-        """Stops a recording. The receipt says that the command was taken, not that it acted.
+    async def stop(
+        self, conversation_id: str, *, participant: str | None = None, recorder: Recorder = "participant"
+    ) -> Receipt:
+        """Stops a recording on demand. The receipt says that the command was taken, not that it acted.
+
+        No command stops a recording by policy: a secure pause is the way (:meth:`paused`).
+
+        Args:
+            conversation_id: The conversation's id.
+            participant: See :meth:`start`. None means first of all one who is recorded.
+            recorder: See :meth:`start`.
 
         Raises:
-            RecordingConflictError: 409, there is no recording.
-            InvalidActionError: This version cannot stop a recording over the published API. Nothing was sent.
+            ParticipantError: Nobody on the call can be meant, or the one who is named cannot. Nothing was sent.
+            ConversationEndedError: The call is over. Nothing was sent.
+            RecordingConflictError: 409, there is no recording (the tutorial's wire).
+            ConfigError: The tutorial's wire knows neither ``participant`` nor ``recorder``. Nothing was sent.
         """
-        return await self._raw.stop(conversation_id)
+        return await self._raw.stop(conversation_id, participant, recorder)
 
     async def pause(self, conversation_id: str) -> Receipt:
         """Begins a secure pause (``PATCH /api/v2/conversations/{id}/recordingstate``, ``PAUSED``); not yet proven.
@@ -249,6 +244,7 @@ class AsyncClient:
             NotRecordingError: It is not recorded, and was to be paused.
             PolicyRecordingError: A policy records it, and it was to be stopped.
             ConversationEndedError: The call ended first. (One that was to be stopped is.)
+            ParticipantError: Published API: nobody is connected whose recording could be started or stopped.
             NotFoundError: 404, which proves nothing.
         """
         return await self._raw.ensure(conversation_id, target, timeout, resume_paused)

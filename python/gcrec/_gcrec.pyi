@@ -7,11 +7,12 @@ from types import TracebackType
 from typing import Any, Generic, Literal, TypeVar, final
 
 from gcrec._exceptions import GcrecError
-from gcrec._types import Action, OutcomeKind, State, Target
+from gcrec._types import Action, CallSource, OutcomeKind, State, Target
 
 _T_co = TypeVar("_T_co", covariant=True)
 
 __all__ = [
+    "Annotation",
     "BulkHandle",
     "BulkReport",
     "ClientHandle",
@@ -25,13 +26,17 @@ __all__ = [
     "Participant",
     "Pause",
     "PauseBlock",
+    "PauseContext",
     "Proof",
     "Receipt",
+    "Recording",
     "RecordingStatus",
     "SimulatorHandle",
+    "StreamHandle",
     "__version__",
     "_error_kinds",
     "_forked",
+    "_permissions",
     "_restore",
     "_shutdown",
     "check_recording_status",
@@ -52,6 +57,19 @@ class Operation(Generic[_T_co]):
 
     def __await__(self) -> Generator[Any, Any, _T_co]:
         """Makes the call on the running asyncio loop."""
+
+@final
+class StreamHandle(Generic[_T_co]):
+    """Results that come one by one: planned, then begun, once."""
+
+    def next(self) -> Operation[list[_T_co] | None]:
+        """Some more results; None: that was all."""
+
+    def close(self) -> None:
+        """No more are wanted."""
+
+    def source(self) -> CallSource | None:
+        """Where the results come from, in a word."""
 
 def get_access_token(
     client_id: str,
@@ -91,6 +109,7 @@ def check_recording_status(
 ) -> Operation[dict[str, Any] | None]: ...
 def main(arguments: list[str]) -> int: ...
 def _error_kinds() -> list[str]: ...
+def _permissions() -> list[tuple[str, str, list[str], list[str]]]: ...
 def _forked() -> None: ...
 def _shutdown() -> None: ...
 
@@ -238,6 +257,14 @@ class Participant:
     def state(self) -> str | None:
         """The state of the participant's connection."""
 
+    @property
+    def user_id(self) -> str | None:
+        """Who that is, in the organisation's directory. A customer has none; the tutorial's wire does not say."""
+
+    @property
+    def queue_id(self) -> str | None:
+        """Through which queue the call came, or which queue that is."""
+
     def to_dict(self) -> dict[str, Any]:
         """The fields and their values; nested ones as dicts too."""
 
@@ -285,6 +312,150 @@ class Conversation:
     def __eq__(self, value: object, /) -> bool: ...
     @staticmethod
     def _load(text: str) -> Conversation: ...
+
+@final
+class Recording:
+    """One recording of a conversation. What the server does not say is None; its words are its own."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation."""
+
+    @property
+    def start_time(self) -> datetime | None:
+        """When it begins (aware, UTC); None where there is nothing to be played."""
+
+    @property
+    def end_time(self) -> datetime | None:
+        """When it ends (aware, UTC)."""
+
+    @property
+    def media(self) -> str | None:
+        """What it is of: ``audio``, ``screen``."""
+
+    @property
+    def media_subtype(self) -> str | None:
+        """Where it was taken: ``Trunk``, ``Station``, ``Consult``, ``Screen``, ``Snippet``."""
+
+    @property
+    def file_state(self) -> str | None:
+        """What has become of its file: ``AVAILABLE``, ``ARCHIVED``, ``DELETED``, ..."""
+
+    @property
+    def recording_file_role(self) -> str | None:
+        """Who made it: ``CUSTOMER_EXPERIENCE`` (a policy) or ``ADHOC`` (on demand)."""
+
+    @property
+    def session_id(self) -> str | None:
+        """Of which session of the conversation."""
+
+    @property
+    def output_duration_ms(self) -> int | None:
+        """How long what can be played is, in milliseconds."""
+
+    @property
+    def media_uris(self) -> dict[str, str]:
+        """Where its media are; empty unless the server says. Whoever has such an address can listen."""
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """What is noted along it, pauses among others."""
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The server's own JSON."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too."""
+
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    @staticmethod
+    def _load(text: str) -> Recording: ...
+
+@final
+class Annotation:
+    """A note along a recording. Its text, which may hold anything, is in the recording's ``raw``."""
+
+    @property
+    def id(self) -> str | None:
+        """Its id, which all pauses of a recording share."""
+
+    @property
+    def type(self) -> str | None:
+        """Of which kind, in the server's word."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why, if it is a pause: ``SecurePause``, ``Hold``, ``FlowOrQueue``, ``Pause``."""
+
+    @property
+    def location(self) -> int | None:
+        """Where it begins, in milliseconds. The API does not say whether pauses before it count."""
+
+    @property
+    def duration_ms(self) -> int | None:
+        """How long it lasts, in milliseconds."""
+
+    @property
+    def realtime_location(self) -> int | None:
+        """Where it begins in real time, pauses before it included, in milliseconds."""
+
+    @property
+    def absolute_location(self) -> int | None:
+        """Where it begins in what can be played, pauses before it taken out, in milliseconds."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too."""
+
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    @staticmethod
+    def _load(text: str) -> Annotation: ...
+
+@final
+class Pause:
+    """A time in which a recording was suppressed."""
+
+    @property
+    def conversation_id(self) -> str:
+        """In which conversation."""
+
+    @property
+    def recording_id(self) -> str:
+        """In which recording."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why: ``SecurePause``, ``Hold``, ``FlowOrQueue``, ``Pause``, or the server's own word."""
+
+    @property
+    def start(self) -> datetime | None:
+        """When it began (aware, UTC); None where the server does not say enough."""
+
+    @property
+    def end(self) -> datetime | None:
+        """When it ended (aware, UTC)."""
+
+    @property
+    def duration(self) -> float | None:
+        """How long it was, in seconds."""
+
+    @property
+    def basis(self) -> Literal["realtimeLocation", "location"] | None:
+        """Which of the server's fields ``start`` rests on. With ``location`` one after others may be later."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values; nested ones as dicts too."""
+
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    @staticmethod
+    def _load(text: str) -> Pause: ...
 
 @final
 class JournalEntry:
@@ -423,7 +594,7 @@ class PauseBlock:
         """The times in which the call was recorded; the end is None where the pause was not seen again."""
 
 @final
-class Pause:
+class PauseContext:
     """A secure pause for the time of a ``with`` block."""
 
     def __enter__(self) -> PauseBlock:
@@ -457,11 +628,13 @@ class ClientHandle:
     def close(self) -> None: ...
     def describe(self) -> str: ...
     def source(self) -> dict[str, Any]: ...
-    def active_calls(self) -> Operation[list[Conversation]]: ...
+    def active_calls(self, limit: int | None, days: int) -> StreamHandle[Conversation]: ...
+    def recordings(self, conversation_id: str) -> Operation[list[Recording]]: ...
+    def pauses(self, conversation_id: str) -> Operation[list[Pause]]: ...
     def conversation(self, conversation_id: str) -> Operation[Conversation]: ...
     def status(self, conversation_id: str) -> Operation[RecordingStatus]: ...
-    def start(self, conversation_id: str) -> Operation[Receipt]: ...
-    def stop(self, conversation_id: str) -> Operation[Receipt]: ...
+    def start(self, conversation_id: str, participant: str | None, recorder: str) -> Operation[Receipt]: ...
+    def stop(self, conversation_id: str, participant: str | None, recorder: str) -> Operation[Receipt]: ...
     def pause(self, conversation_id: str) -> Operation[Receipt]: ...
     def resume(self, conversation_id: str) -> Operation[Receipt]: ...
     def ensure(self, conversation_id: str, target: str, timeout: float, resume_paused: bool) -> Operation[Proof]: ...
@@ -481,7 +654,7 @@ class ClientHandle:
         max_seconds: float | None,
         resume_timeout: float,
         reason: str | None,
-    ) -> Pause: ...
+    ) -> PauseContext: ...
 
 @final
 class JournalHandle:
@@ -639,10 +812,14 @@ class SimulatorHandle:
     def state(self) -> dict[str, Any]: ...
     def requests(self) -> list[dict[str, Any]]: ...
     def call(self, id: str) -> dict[str, Any]: ...
-    def add_call(self, id: str | None, state: str, policy: bool) -> dict[str, Any]: ...
+    def add_call(self, new: dict[str, Any]) -> dict[str, Any]:
+        """``new`` has the names that users type."""
+
     def end_call(self, id: str) -> dict[str, Any]: ...
     def hold(self, id: str, on: bool) -> dict[str, Any]: ...
     def transfer(self, id: str) -> dict[str, Any]: ...
+    def consult(self, id: str) -> dict[str, Any]: ...
+    def conference(self, id: str) -> dict[str, Any]: ...
     def by_hand(self, id: str, action: str) -> dict[str, Any]: ...
     def fail(self, fault: str) -> dict[str, Any]:
         """``fault`` is JSON, with the names that users type."""

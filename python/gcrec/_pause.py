@@ -1,4 +1,4 @@
-"""The pause block for event loops. The one for threads is Rust's own ``Pause``."""
+"""The pause block for event loops. The one for threads is Rust's own ``PauseContext``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from gcrec._gcrec import Pause, PauseBlock
+    from gcrec._gcrec import PauseBlock, PauseContext
 
 
 class AsyncPause:
     """A secure pause for the time of an ``async with`` block. The first cancellation lets the end finish."""
 
-    def __init__(self, pause: Pause) -> None:
+    def __init__(self, pause: PauseContext) -> None:
         self._pause = pause
 
     async def __aenter__(self) -> PauseBlock:

@@ -3,44 +3,80 @@
 
 
 class Stream:
-    """The results of an operation, one by one. Nothing is asked before the first is wanted."""
+    """The results of an operation, one by one. Nothing is asked before the first is wanted, nor more than is wanted."""
 
-    def __init__(self, operation, limit):
-        self._operation = operation
-        self._limit = limit
-        self._results = None
+    def __init__(self, raw):
+        self._raw = raw
+        self._ready = iter(())
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        if self._results is None:
-            self._results = iter(self._operation.wait()[: self._limit])
-        return next(self._results)
+        for result in self._ready:
+            return result
+        batch = self._raw.next().wait()
+        if batch is None:
+            raise StopIteration
+        self._ready = iter(batch)
+        return next(self._ready)
 
     def collect(self):
         """All that is left, as a list."""
         return list(self)
 
+    def close(self):
+        """No more are wanted."""
+        self._ready = iter(())
+        self._raw.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        self.close()
+
+    @property
+    def source(self):
+        """Where the results come from, in a word; None before the first is there."""
+        return self._raw.source()
+
 
 class AsyncStream:
     """The results of an operation, one by one, on an event loop. Nothing is asked before the first is wanted."""
 
-    def __init__(self, operation, limit):
-        self._operation = operation
-        self._limit = limit
-        self._results = None
+    def __init__(self, raw):
+        self._raw = raw
+        self._ready = iter(())
 
     def __aiter__(self):
         return self
 
     async def __anext__(self):
-        if self._results is None:
-            self._results = iter((await self._operation)[: self._limit])
-        for result in self._results:
+        for result in self._ready:
             return result
-        raise StopAsyncIteration
+        batch = await self._raw.next()
+        if batch is None:
+            raise StopAsyncIteration
+        self._ready = iter(batch)
+        return next(self._ready)
 
     async def collect(self):
         """All that is left, as a list."""
         return [result async for result in self]
+
+    async def close(self):
+        """No more are wanted."""
+        self._ready = iter(())
+        self._raw.close()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, kind, error, traceback):
+        await self.close()
+
+    @property
+    def source(self):
+        """Where the results come from, in a word; None before the first is there."""
+        return self._raw.source()

@@ -13,11 +13,17 @@ Action = Literal["start", "stop", "pause", "resume"]
 TutorialAction = Literal["start", "stop"]
 """What can be done to a recording on the tutorial's wire."""
 
+Recorder = Literal["participant", "adhoc", "snippet"]
+"""Which of a participant's recorders is started or stopped on the published API."""
+
 State = Literal["recording", "paused", "held", "stopped", "unknown"]
 """What is recorded now. "held": suppressed while the call is on hold. "unknown" proves nothing."""
 
 Target = Literal["recording", "paused", "stopped"]
 """What a recording can be made to be."""
+
+CallSource = Literal["communications", "user", "analytics"]
+"""Where a list of active calls comes from: the tutorial's list, the user's own, a search over the organisation."""
 
 OutcomeKind = Literal["accepted", "proven", "already", "ended", "failed", "unknown", "skipped"]
 """What became of one of many conversations."""

@@ -6,6 +6,7 @@ mod command;
 mod ensure;
 mod pace;
 pub mod pause;
+mod recordings;
 mod recover;
 mod status;
 mod subject;
@@ -16,6 +17,7 @@ mod wait_until;
 pub mod workflow;
 
 pub use bulk::{Bulk, BulkOptions, MOST_FAILURES, MOST_SLOW, Outcome, OutcomeKind, Report};
+pub use calls::{ActiveCalls, DAYS, Wanted};
 pub use ensure::Wish;
 pub use recover::{Recovered, Recovery, take_over};
 pub use trail::fault as journal_fault;

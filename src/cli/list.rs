@@ -175,7 +175,8 @@ impl<'a> List<'a> {
         self.sheet.rows
     }
 
-    fn flush(&mut self) -> bool {
+    /// What is there is printed now. False: nobody reads any more.
+    pub(super) fn flush(&mut self) -> bool {
         let text = self.sheet.take();
         self.console.block(&text)
     }

@@ -48,6 +48,8 @@ pub enum ErrorKind {
     PolicyRecording,
     /// The call ended first.
     ConversationEnded,
+    /// Nobody on the call could be meant by the command.
+    Participant,
     /// The call was recorded during a block.
     PauseBroken,
     /// A block outlasted its `max_seconds`.
@@ -60,7 +62,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All kinds; a Python test holds its classes against this list.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Config,
         Self::InvalidAction,
         Self::InvalidId,
@@ -83,6 +85,7 @@ impl ErrorKind {
         Self::NotRecording,
         Self::PolicyRecording,
         Self::ConversationEnded,
+        Self::Participant,
         Self::PauseBroken,
         Self::PauseTooLong,
         Self::ResumeNotProven,
@@ -114,6 +117,7 @@ impl ErrorKind {
             Self::NotRecording => "not_recording",
             Self::PolicyRecording => "policy_recording",
             Self::ConversationEnded => "conversation_ended",
+            Self::Participant => "participant",
             Self::PauseBroken => "pause_broken",
             Self::PauseTooLong => "pause_too_long",
             Self::ResumeNotProven => "resume_not_proven",

@@ -36,6 +36,7 @@ pub use reader::{Entries, Reader};
 pub use stamp::{ProcessId, Stamp};
 
 use crate::clock::{SharedClock, SystemClock};
+use crate::model::moment::utc;
 use handle::Handle;
 use lock::Lock;
 use store::Store;
@@ -86,7 +87,7 @@ impl Journal {
         let handle = Handle::new(schema::resolve(path)?)?;
         let lock = Arc::new(Lock::take(handle.path())?);
         let mut store = Store::open(handle.path())?;
-        let process = store.enter_process(&stamp::utc(clock.wall()))?;
+        let process = store.enter_process(&utc(clock.wall()))?;
         let writer = writer(store, Arc::clone(&lock))?;
         Ok(Self(Arc::new(Owned { handle, process, clock, writer, lock })))
     }

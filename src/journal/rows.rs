@@ -6,8 +6,9 @@ use rusqlite::Row;
 use rusqlite::types::{FromSqlError, Type};
 
 use super::entry::{Entry, RowId, Run, RunId, RunKind};
-use super::stamp::{ProcessId, Stamp, from_utc};
+use super::stamp::{ProcessId, Stamp};
 use super::word::{Action, Target};
+use crate::model::moment;
 
 const CONTROL: &str = "control";
 const ENSURE: &str = "ensure";
@@ -72,7 +73,7 @@ fn kind(name: &str, word: &str) -> Option<RunKind> {
 /// The three columns from `first` on.
 fn stamp(row: &Row<'_>, first: usize) -> rusqlite::Result<Stamp> {
     let at: String = row.get(first)?;
-    let at = from_utc(&at).ok_or_else(|| unreadable(first))?;
+    let at = moment::parse(&at).ok_or_else(|| unreadable(first))?;
     let monotonic = Duration::try_from_secs_f64(row.get(first + 1)?).map_err(|_| unreadable(first + 1))?;
     Ok(Stamp { at, monotonic, process: ProcessId(row.get(first + 2)?) })
 }

@@ -6,8 +6,9 @@ use super::entry::{Change, Entry, Intent, RowId, Run, RunId, RunKind};
 use super::error::JournalError;
 use super::rows::{ENTRY, RUN, entry, kind_words, run};
 use super::schema::open_rows;
-use super::stamp::{ProcessId, Stamp, utc};
+use super::stamp::{ProcessId, Stamp};
 use super::word::{Operation, Phase};
+use crate::model::moment::utc;
 
 /// What a server says goes in up to this length: it may answer with anything.
 const LONGEST: usize = 200;

@@ -23,6 +23,18 @@ pub struct Conversation {
     pub raw: Document,
 }
 
+impl Conversation {
+    /// What `state` says of a call that goes on.
+    pub const ACTIVE: &str = "active";
+    /// What `state` says of one that is over.
+    pub const ENDED: &str = "ended";
+
+    /// Does it go on?
+    pub fn is_active(&self) -> bool {
+        self.state.as_deref() == Some(Self::ACTIVE)
+    }
+}
+
 /// Somebody who takes part in a call, without name and number.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Participant {
@@ -32,4 +44,10 @@ pub struct Participant {
     pub purpose: Option<String>,
     /// The state of the participant's connection.
     pub state: Option<String>,
+    /// Who that is, in the organisation's directory: an agent has one, a customer has none.
+    #[serde(default)]
+    pub user_id: Option<String>,
+    /// Through which queue the call came to them, or which queue that is.
+    #[serde(default)]
+    pub queue_id: Option<String>,
 }

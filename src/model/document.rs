@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -30,6 +31,13 @@ impl Flaw {
     /// A flaw of `field`.
     pub fn new(field: &str, reason: impl Into<String>) -> Self {
         Self { field: field.to_owned(), reason: reason.into() }
+    }
+
+    /// The same flaw, as seen from what holds the object at `place`.
+    #[must_use]
+    pub fn within(self, place: &str) -> Self {
+        let field = if self.field.is_empty() { place.to_owned() } else { format!("{place}.{}", self.field) };
+        Self { field, ..self }
     }
 }
 
@@ -57,18 +65,30 @@ impl Document {
         }
     }
 
-    /// The members of its list `items`, each of which must be an object; an absent or null list is empty.
-    pub fn items(&self) -> Result<Vec<Self>, Flaw> {
-        let mut items = Vec::new();
-        for (n, raw) in self.list()?.into_iter().enumerate() {
-            items.push(self.item(n, raw)?);
+    /// Takes a body that must be one list of JSON objects.
+    pub fn parse_list(body: &Bytes) -> Result<Vec<Self>, Flaw> {
+        let text = without_bom(body);
+        if text.trim_ascii().is_empty() {
+            return Err(Flaw::new("", "is empty"));
         }
-        Ok(items)
+        let raw: &RawValue = serde_json::from_slice(text).map_err(|e| not_json(body, &e))?;
+        if !raw.get().starts_with('[') {
+            return Err(Flaw::new("", "is JSON, but not a list"));
+        }
+        let list: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|e| not_json(body, &e))?;
+        list.into_iter().enumerate().map(|(n, raw)| object(body, raw, &format!("[{n}]"))).collect()
+    }
+
+    /// The members of its list `name`, each of which must be an object; an absent or null list is empty.
+    pub fn objects(&self, name: &str) -> Result<Vec<Self>, Flaw> {
+        let list = self.list(name)?.into_iter().enumerate();
+        list.map(|(n, raw)| object(&self.0, raw, &format!("{name}[{n}]"))).collect()
     }
 
     /// The first of its list `items`; the rest is not looked at.
     pub fn first_item(&self) -> Result<Option<Self>, Flaw> {
-        let first = self.list()?.into_iter().next().map(|raw| self.item(0, raw)?.presentable("items[0]"));
+        let first = self.list("items")?.into_iter().next();
+        let first = first.map(|raw| object(&self.0, raw, "items[0]")?.presentable("items[0]"));
         first.transpose()
     }
 
@@ -95,17 +115,23 @@ impl Document {
         serde_json::from_str(self.members().get(name)?.get()).ok()
     }
 
+    /// Its member `name`, which must be `what` if it is there and not null.
+    pub fn optional<T: DeserializeOwned>(&self, name: &str, what: &str) -> Result<Option<T>, Flaw> {
+        let Some(value) = self.members().remove(name) else { return Ok(None) };
+        serde_json::from_str(value.get()).map_err(|_| Flaw::new(name, format!("is not {what}")))
+    }
+
     /// The objects in its list `name`; whatever else is there is passed over.
     pub fn list_of(&self, name: &str) -> Vec<Self> {
         let Some(list) = self.members().remove(name) else { return Vec::new() };
         let list: Vec<&RawValue> = serde_json::from_str(list.get()).unwrap_or_default();
-        list.into_iter().enumerate().filter_map(|(n, raw)| self.item(n, raw).ok()).collect()
+        list.into_iter().filter_map(|raw| object(&self.0, raw, name).ok()).collect()
     }
 
-    fn list(&self) -> Result<Vec<&RawValue>, Flaw> {
-        let Some(items) = self.members().remove("items") else { return Ok(Vec::new()) };
+    fn list(&self, name: &str) -> Result<Vec<&RawValue>, Flaw> {
+        let Some(list) = self.members().remove(name) else { return Ok(Vec::new()) };
         let list: Option<Vec<&RawValue>> =
-            serde_json::from_str(items.get()).map_err(|_| Flaw::new("items", "is neither a list nor null"))?;
+            serde_json::from_str(list.get()).map_err(|_| Flaw::new(name, "is neither a list nor null"))?;
         Ok(list.unwrap_or_default())
     }
 
@@ -113,13 +139,14 @@ impl Document {
     fn members(&self) -> HashMap<Cow<'_, str>, &RawValue> {
         serde_json::from_slice(&self.0).unwrap_or_default()
     }
+}
 
-    fn item(&self, n: usize, raw: &RawValue) -> Result<Self, Flaw> {
-        if raw.get().starts_with('{') {
-            Ok(Self(self.0.slice_ref(raw.get().as_bytes())))
-        } else {
-            Err(Flaw::new(&format!("items[{n}]"), "is not an object"))
-        }
+/// A part of `whole` that must be an object.
+fn object(whole: &Bytes, part: &RawValue, field: &str) -> Result<Document, Flaw> {
+    if part.get().starts_with('{') {
+        Ok(Document(whole.slice_ref(part.get().as_bytes())))
+    } else {
+        Err(Flaw::new(field, "is not an object"))
     }
 }
 
@@ -235,6 +262,26 @@ mod tests {
         ] {
             assert_eq!(first(text).unwrap_err().field, field, "{text}");
         }
+    }
+
+    #[test]
+    fn a_list_of_objects_is_taken_apart_and_nothing_else_is() {
+        let list = |text: &str| Document::parse_list(&Bytes::copy_from_slice(text.as_bytes()));
+        assert_eq!(list("[]").unwrap(), []);
+        assert_eq!(list(r#" [{"id": 1}, {}] "#).unwrap()[0].text(), br#"{"id": 1}"#);
+        for (text, field) in [("", ""), ("{}", ""), ("null", ""), ("[{}", ""), ("[{}, 5]", "[1]"), ("[[]]", "[0]")] {
+            assert_eq!(list(text).unwrap_err().field, field, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_absent_or_of_its_type() {
+        let call = parse(r#"{"a": null, "b": "5", "c": 5}"#).unwrap();
+        assert_eq!(call.optional::<u64>("a", "a number"), Ok(None));
+        assert_eq!(call.optional::<u64>("x", "a number"), Ok(None));
+        assert_eq!(call.optional::<u64>("c", "a number"), Ok(Some(5)));
+        let flaw = call.optional::<u64>("b", "a number").unwrap_err().within("list[3]");
+        assert_eq!((flaw.field.as_str(), flaw.reason.as_str()), ("list[3].b", "is not a number"));
     }
 
     #[test]

@@ -36,6 +36,11 @@ pub(super) fn moment(py: Python<'_>, at: SystemTime) -> PyResult<Bound<'_, PyAny
     PyDateTime::from_timestamp(py, since_1970, Some(&utc)).map(Bound::into_any)
 }
 
+/// A moment, or None.
+pub(super) fn moment_or_none(py: Python<'_>, at: Option<SystemTime>) -> PyResult<Bound<'_, PyAny>> {
+    at.map_or_else(|| Ok(py.None().into_bound(py)), |at| moment(py, at))
+}
+
 /// A value that was read already.
 pub(super) fn json<'py>(py: Python<'py>, value: &serde_json::Value) -> PyResult<Bound<'py, PyAny>> {
     Value(py).deserialize(value).map_err(|error| PyValueError::new_err(error.to_string()))

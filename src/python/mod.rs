@@ -3,6 +3,7 @@
 mod blocks;
 mod bridge;
 mod bulk;
+mod calls;
 mod client;
 mod clients;
 mod command;
@@ -17,6 +18,7 @@ mod operation;
 mod pause;
 mod sim_time;
 mod simulator;
+mod stream;
 mod values;
 
 use pyo3::prelude::*;
@@ -42,19 +44,24 @@ mod _gcrec {
     #[pymodule_export]
     use super::errors::_error_kinds;
     #[pymodule_export]
-    use super::functions::{check_recording_status, control_recording, get_access_token, get_active_voice_call};
+    use super::functions::{
+        _permissions, check_recording_status, control_recording, get_access_token, get_active_voice_call,
+    };
     #[pymodule_export]
     use super::journals::JournalHandle;
     #[pymodule_export]
     use super::operation::Operation;
     #[pymodule_export]
-    use super::pause::{Pause, PauseBlock};
+    use super::pause::{PauseBlock, PauseContext};
     #[pymodule_export]
     use super::simulator::SimulatorHandle;
+    #[pymodule_export]
+    use super::stream::StreamHandle;
 
     #[pymodule_export]
     use super::values::{
-        _restore, PyConversation, PyJournalEntry, PyJournalRun, PyParticipant, PyProof, PyReceipt, PyRecordingStatus,
+        _restore, PyAnnotation, PyConversation, PyJournalEntry, PyJournalRun, PyParticipant, PyPause, PyProof,
+        PyReceipt, PyRecording, PyRecordingStatus,
     };
     #[pymodule_export]
     use super::values::{PyBulkReport, PyOutcome, PyOutcomes};

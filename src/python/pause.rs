@@ -22,7 +22,7 @@ use crate::model::ConversationId;
 
 /// A pause block: a context manager, and the heart of the asynchronous one.
 #[pyclass(frozen, module = "gcrec._gcrec")]
-pub(super) struct Pause(Mutex<State>);
+pub(super) struct PauseContext(Mutex<State>);
 
 type State = Once<Plan, Begun>;
 
@@ -64,7 +64,7 @@ impl Begun {
     }
 }
 
-impl Pause {
+impl PauseContext {
     pub(super) fn new(
         session: FindSession,
         id: ConversationId,
@@ -111,7 +111,7 @@ impl Pause {
 }
 
 #[pymethods]
-impl Pause {
+impl PauseContext {
     fn __enter__(&self, py: Python<'_>) -> PyResult<PauseBlock> {
         let inside = Inside::enter()?;
         let begun = self.begin(py, Engine::entered(py, &inside)?)?;
@@ -188,7 +188,7 @@ impl Pause {
     }
 }
 
-impl Drop for Pause {
+impl Drop for PauseContext {
     fn drop(&mut self) {
         if let State::Begun(begun) = std::mem::replace(&mut *lock(&self.0), State::Over)
             && !begun.engine.is_ours()

@@ -123,15 +123,10 @@ impl SimulatorHandle {
         self.steer(py, Steering::Call(id))
     }
 
-    fn add_call<'py>(
-        &self,
-        py: Python<'py>,
-        id: Option<String>,
-        state: &str,
-        policy: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let state: State = word(py, "state", state)?;
-        self.steer(py, Steering::AddCall(NewCall { id, state, policy, ..NewCall::default() }))
+    fn add_call<'py>(&self, py: Python<'py>, new: PyNewCall) -> PyResult<Bound<'py, PyAny>> {
+        let PyNewCall { id, state, queue, user, policy, ivr } = new;
+        let state: State = word(py, "state", &state)?;
+        self.steer(py, Steering::AddCall(NewCall { id, state, queue, user, policy, ivr }))
     }
 
     fn end_call<'py>(&self, py: Python<'py>, id: String) -> PyResult<Bound<'py, PyAny>> {
@@ -144,6 +139,14 @@ impl SimulatorHandle {
 
     fn transfer<'py>(&self, py: Python<'py>, id: String) -> PyResult<Bound<'py, PyAny>> {
         self.steer(py, Steering::Transfer(id))
+    }
+
+    fn consult<'py>(&self, py: Python<'py>, id: String) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Consult(id))
+    }
+
+    fn conference<'py>(&self, py: Python<'py>, id: String) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Conference(id))
     }
 
     fn by_hand<'py>(&self, py: Python<'py>, id: String, action: &str) -> PyResult<Bound<'py, PyAny>> {
@@ -245,6 +248,18 @@ fn ask(py: Python<'_>, http: Arc<Http>, steering: &Steering) -> PyResult<Result<
     }
 }
 
+/// A call as Python's class describes it.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct PyNewCall {
+    id: Option<String>,
+    state: String,
+    queue: Option<String>,
+    user: Option<String>,
+    policy: bool,
+    ivr: bool,
+}
+
 /// The options as Python's class hands them over.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
@@ -263,6 +278,10 @@ struct PyOptions {
     retry_after_header: bool,
     suppress_hold: bool,
     secure_pause: bool,
+    start_needs_user: bool,
+    transcoding: f64,
+    search_lag: f64,
+    search_repeats: usize,
     tls: bool,
     port: u16,
     appear_every: Option<(f64, f64)>,
@@ -277,7 +296,8 @@ impl PyOptions {
     fn checked(self) -> Result<Options, SimError> {
         let Self { calls, propagation, seed, clock, rate_limit, rate_window, .. } = self;
         let Self { token_lifetime, scopes, permissions, user_permissions, retry_after_header, .. } = self;
-        let Self { suppress_hold, secure_pause, tls, port, appear_every, last, .. } = self;
+        let Self { suppress_hold, secure_pause, start_needs_user, transcoding, search_lag, search_repeats, .. } = self;
+        let Self { tls, port, appear_every, last, .. } = self;
         let Self { channel_lifetime, heartbeat, max_channels, max_topics, .. } = self;
         let clock = match clock.as_str() {
             "real" => ClockKind::Real,
@@ -302,11 +322,14 @@ impl PyOptions {
             retry_after_header,
             suppress_hold,
             secure_pause,
+            start_needs_user,
+            transcoding,
+            search_lag,
+            search_repeats,
             tls,
             port,
             schedule,
             notifications: Notifications { channel_lifetime, heartbeat, max_channels, max_topics },
-            ..Options::default()
         })
     }
 }

@@ -147,17 +147,24 @@ impl World {
         self.conversation(id).map(|call| call.words_after(&command).upper).unwrap_or_default()
     }
 
-    /// The recordings of a call that have ended, and when their media are ready, if anybody wants them: to want them
-    /// first begins their transcoding. None if there never was such a call.
-    pub(super) fn evidence(&mut self, id: &str, with_media: bool) -> Option<(Moment, Vec<Evidence<'_>>)> {
+    /// The recordings of a call that have ended, or that one of them, and when their media are ready, if anybody wants
+    /// them: to want them first begins their transcoding. None if there never was such a call.
+    pub(super) fn evidence(
+        &mut self,
+        id: &str,
+        wanted: Option<&str>,
+        with_media: bool,
+    ) -> Option<(Moment, Vec<Evidence<'_>>)> {
         let (now, transcoding) = (self.now, self.published.transcoding);
         let call = &*self.calls.find(now, id)?;
-        let mut ready = now;
-        for recording in evidence::ended(call).filter(|_| with_media) {
-            ready = ready.max(*self.transcodings.entry(recording.id).or_insert(now + transcoding));
+        let is_wanted = |one: &&Recording| wanted.is_none_or(|wanted| one.id.to_string() == wanted);
+        let (mut ready, mut found) = (now, Vec::new());
+        for recording in evidence::ended(call).filter(is_wanted) {
+            if with_media {
+                ready = ready.max(*self.transcodings.entry(recording.id).or_insert(now + transcoding));
+            }
+            found.push(Evidence::of(call, recording, with_media, &mut self.ids));
         }
-        let ids = &mut self.ids;
-        let found = evidence::ended(call).map(|recording| Evidence::of(call, recording, with_media, ids)).collect();
         Some((ready, found))
     }
 

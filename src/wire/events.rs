@@ -1,13 +1,17 @@
 //! The tutorial's wire ("events", after its endpoint). None of these endpoints is in the published Platform API v2.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Method;
 
-use super::{Ask, Steps, Wire};
-use crate::error::{Error, ErrorKind, Needs};
+use super::{Aim, Ask, Page, PageOf, Row, Wire};
+use crate::error::{Error, ErrorKind, Missed, Needs, ParticipantError};
 use crate::exchange::{Authorization, Effect, Origin, Request, Response};
 use crate::model::{
-    Action, Basis, Command, Conversation, ConversationId, Document, Flaw, Participant, Reading, Recorder, State, Who,
+    Action, Basis, CallSource, Command, Conversation, ConversationId, Document, Flaw, Participant, ParticipantId,
+    Reading, Recorder, Recording, State, Who, moment,
 };
 
 /// Lists active conversations.
@@ -44,34 +48,68 @@ impl Wire for Events {
         Ok(())
     }
 
-    fn asks_who(&self, _: &Command) -> bool {
+    fn is_aimed(&self, _: &Command) -> bool {
         false
     }
 
-    fn command(&self, id: &ConversationId, command: &Command, _: Option<&Who>) -> Steps<Document> {
-        Steps::of(control(id, command.action))
+    fn aim(&self, id: &ConversationId, _: &Command, _: &Document, _: Option<&Who>) -> Result<Aim, Error> {
+        Err(ParticipantError::new(id.as_str(), Missed::Nobody).into())
+    }
+
+    fn command(
+        &self,
+        id: &ConversationId,
+        command: &Command,
+        _: Option<&ParticipantId>,
+    ) -> Result<Ask<Document>, Error> {
+        Ok(control(id, command.action))
     }
 
     fn who(&self) -> Option<Ask<Who>> {
         None
     }
 
-    fn active_calls(&self) -> Result<Ask<Vec<Conversation>>, Error> {
-        Ok(Ask::new(calls_request(), |answer| {
-            let calls = Document::parse(&answer?.body)?.items()?;
-            Ok(calls.into_iter().enumerate().map(|(n, call)| conversation(n, call)).collect::<Result<_, _>>()?)
-        }))
+    fn call_source(&self, _: &Who) -> CallSource {
+        CallSource::Communications
+    }
+
+    fn active_calls(&self, _: &PageOf) -> Ask<Page> {
+        Ask::new(calls_request(), |answer| {
+            let calls = Document::parse(&answer?.body)?.objects("items")?.into_iter().enumerate();
+            let rows = calls.map(|(n, call)| Ok(Row::Call(Box::new(conversation(n, call)?))));
+            Ok(Page { rows: rows.collect::<Result<_, Flaw>>()?, next: None })
+        })
     }
 
     /// This wire shows no single conversation: it is looked for among the active ones.
     fn conversation(&self, id: &ConversationId) -> Ask<Option<Conversation>> {
         let id = id.clone();
         Ask::new(calls_request(), move |answer| {
-            let calls = Document::parse(&answer?.body)?.items()?;
+            let calls = Document::parse(&answer?.body)?.objects("items")?;
             let found =
                 calls.into_iter().enumerate().find(|(_, call)| call.string("id").as_deref() == Some(id.as_str()));
             Ok(found.map(|(n, call)| conversation(n, call)).transpose()?)
         })
+    }
+
+    /// This wire has no list of its own for the time after: what it shows of a call is all that it knows.
+    fn recordings(&self, id: &ConversationId, _: Duration) -> Ask<Option<Vec<Recording>>> {
+        let asked = id.as_str().to_owned();
+        Ask::new(status_request(id), move |answer| {
+            let raw = Document::parse(&answer?.body)?;
+            let items = listed(&raw)?.into_iter().enumerate();
+            let all =
+                items.map(|(n, item)| recording(&asked, item).map_err(|flaw| flaw.within(&format!("items[{n}]"))));
+            Ok(Some(all.collect::<Result<_, Flaw>>()?))
+        })
+    }
+
+    fn check_pauses(&self) -> Result<(), Error> {
+        Err(Error::InvalidAction(
+            "The tutorial's wire (api=\"events\") knows nothing of pauses: secure pause is part of the published API \
+             (api=\"platform\")."
+                .into(),
+        ))
     }
 }
 
@@ -89,7 +127,7 @@ pub fn active_voice_call_id() -> Ask<Option<String>> {
 }
 
 /// Starts or stops the recording of a conversation; gives the server's own words, `{}` where it has none.
-pub fn control(id: &ConversationId, action: Action) -> Ask<Document> {
+fn control(id: &ConversationId, action: Action) -> Ask<Document> {
     let path = format!("{}/events", recordings_of(id));
     let body = Bytes::from(format!("{{\"type\": \"{}\"}}", action.word()));
     let request = request(Method::POST, path, "/api/v2/recordings/conversations/{id}/events", RECORDING_WRITE);
@@ -112,12 +150,39 @@ pub fn newest_recording(id: &ConversationId) -> Ask<Option<Document>> {
 ///
 /// An empty list proves that nothing is recorded; an object that has no list is not the answer of this endpoint.
 fn reading(raw: Document) -> Result<Reading, Flaw> {
-    if !raw.member("items").is_some_and(|items| items.is_array()) {
-        return Err(Flaw::new("items", "is missing or no list"));
-    }
-    let statuses: Vec<_> = raw.items()?.iter().map(|item| item.string("status")).collect();
+    let statuses: Vec<_> = listed(&raw)?.iter().map(|item| item.string("status")).collect();
     let state = verdict(statuses.iter().map(Option::as_deref));
-    Ok(Reading { state, active: None, basis: Basis::Status, by_policy: false, raw })
+    let stoppable = Recorder::default();
+    Ok(Reading { state, active: None, basis: Basis::Status, by_policy: false, stoppable, raw })
+}
+
+fn listed(raw: &Document) -> Result<Vec<Document>, Flaw> {
+    if raw.member("items").is_some_and(|items| items.is_array()) {
+        raw.objects("items")
+    } else {
+        Err(Flaw::new("items", "is missing or no list"))
+    }
+}
+
+/// One of the items. The tutorial names `id`, `conversationId` and `status` only; times are read where there are any.
+fn recording(asked: &str, raw: Document) -> Result<Recording, Flaw> {
+    let id = raw.string("id").ok_or_else(|| Flaw::new("id", "is missing or no string"))?;
+    let time = |name| raw.string(name).and_then(|text| moment::parse(&text));
+    Ok(Recording {
+        id,
+        conversation_id: raw.string("conversationId").unwrap_or_else(|| asked.to_owned()),
+        start_time: time("startTime"),
+        end_time: time("endTime"),
+        media: None,
+        media_subtype: None,
+        file_state: None,
+        recording_file_role: None,
+        session_id: None,
+        output_duration_ms: None,
+        media_uris: BTreeMap::new(),
+        annotations: Vec::new(),
+        raw: raw.presentable("")?,
+    })
 }
 
 fn verdict<'a>(statuses: impl IntoIterator<Item = Option<&'a str>>) -> State {
@@ -139,6 +204,8 @@ fn conversation(n: usize, raw: Document) -> Result<Conversation, Flaw> {
         id: participant.string("id"),
         purpose: participant.string("purpose"),
         state: participant.string("state"),
+        user_id: None,
+        queue_id: None,
     });
     let participants = participants.collect();
     Ok(Conversation {

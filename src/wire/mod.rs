@@ -5,18 +5,23 @@
 
 mod ask;
 pub mod events;
+mod page;
 pub mod platform;
 mod problem;
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::config::Api;
 use crate::error::Error;
 use crate::exchange::{Request, Response};
-use crate::model::{Command, Conversation, ConversationId, Document, Flaw, Reading, Who};
+use crate::model::{
+    CallSource, Command, Conversation, ConversationId, Document, Flaw, ParticipantId, Reading, Recording, Who,
+};
 
 pub use ask::Ask;
 pub use events::Events;
+pub use page::{Page, PageOf, Row};
 pub use platform::Platform;
 pub use problem::problem;
 
@@ -26,17 +31,39 @@ pub trait Wire: fmt::Debug + Send + Sync {
     fn reading(&self, id: &ConversationId) -> Ask<Reading>;
     /// Refuses a command that the wire does not have.
     fn check(&self, command: &Command) -> Result<(), Error>;
-    /// Must it be known who asks, for this command to reach the right participant?
-    fn asks_who(&self, command: &Command) -> bool;
-    /// Sends a command that was checked, of `who` if that must be known; gives the server's own words, `{}` where it has
-    /// none.
-    fn command(&self, id: &ConversationId, command: &Command, who: Option<&Who>) -> Steps<Document>;
+    /// Is this command for one participant, whom a reading of the conversation shows? Then it is to be aimed first.
+    fn is_aimed(&self, command: &Command) -> bool;
+    /// Whom a command is for, as `raw` shows, for `who` asks if that is known. Nobody who could be meant is an error.
+    fn aim(&self, id: &ConversationId, command: &Command, raw: &Document, who: Option<&Who>) -> Result<Aim, Error>;
+    /// Sends a command that was checked, and aimed if it is for one participant; gives the server's own words, `{}` where it
+    /// has none.
+    fn command(
+        &self,
+        id: &ConversationId,
+        command: &Command,
+        aim: Option<&ParticipantId>,
+    ) -> Result<Ask<Document>, Error>;
     /// Whom the server takes us for; None on a wire that has no users.
     fn who(&self) -> Option<Ask<Who>>;
-    /// The active voice calls.
-    fn active_calls(&self) -> Result<Ask<Vec<Conversation>>, Error>;
+    /// Where it lists the active calls that `who` can see.
+    fn call_source(&self, who: &Who) -> CallSource;
+    /// One page of a list of active voice calls.
+    fn active_calls(&self, page: &PageOf) -> Ask<Page>;
     /// One conversation, if it can be found.
     fn conversation(&self, id: &ConversationId) -> Ask<Option<Conversation>>;
+    /// What was recorded of a conversation; None while the server is still busy with it. It may wait for so long itself.
+    fn recordings(&self, id: &ConversationId, wait: Duration) -> Ask<Option<Vec<Recording>>>;
+    /// Refuses to tell of pauses, on a wire that has none.
+    fn check_pauses(&self) -> Result<(), Error>;
+}
+
+/// At whom a command is aimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// At this participant.
+    At(ParticipantId),
+    /// At one of several: it must be known who asks.
+    AskWho,
 }
 
 /// The wire of an API.

@@ -51,6 +51,10 @@ class Simulator(Steering):
         retry_after_header: bool = True,
         suppress_hold: bool = True,
         secure_pause: bool = True,
+        start_needs_user: bool = False,
+        transcoding: float = 0.0,
+        search_lag: float = 0.0,
+        search_repeats: int = 0,
         tls: bool = False,
         port: int = 0,
         appear_every: float | tuple[float, float] | None = None,
@@ -79,6 +83,10 @@ class Simulator(Steering):
                 does; without it a hold does not touch the recording.
             secure_pause: Answers of the published API say ``securePause``; without it, as in older organisations, a
                 pause and a hold look alike.
+            start_needs_user: Only a user may start and stop a participant's recording, as the documents allow for.
+            transcoding: Seconds that a recording is transcoded when its media are first asked for: a 202 meanwhile.
+            search_lag: How many seconds old the answers of the published API's search are.
+            search_repeats: Rows of each page of the search that come again on the next; its totals then grow.
             tls: Serve HTTPS; trust :attr:`ca_pem` to reach it.
             port: The port on 127.0.0.1; 0 takes a free one.
             appear_every: Seconds from one call that comes by itself to the next, or ``(low, high)``; None: none comes.
@@ -103,6 +111,10 @@ class Simulator(Steering):
             "retry_after_header": retry_after_header,
             "suppress_hold": suppress_hold,
             "secure_pause": secure_pause,
+            "start_needs_user": start_needs_user,
+            "transcoding": transcoding,
+            "search_lag": search_lag,
+            "search_repeats": search_repeats,
             "tls": tls,
             "port": port,
             "appear_every": None if appear_every is None else _span(appear_every),

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Literal
 
-from gcrec.testing._values import Route, SimChannel, SimCommand, SimRequest, SimUser, State
+from gcrec.testing._values import Route, SimChannel, SimCommand, SimQueue, SimRequest, SimUser, State
 
 if TYPE_CHECKING:
     from gcrec._gcrec import SimulatorHandle
 
 NOT_RUNNING = "the simulator is not running: use it in a `with` block, or call start()"
+
+
+def _word(named: str | SimUser | SimQueue) -> str:
+    """By which the core finds a user or a queue."""
+    return named if isinstance(named, str) else named.id
 
 
 class Steering:
@@ -33,7 +38,7 @@ class Steering:
         Raises:
             SimulatorError: There is no such user.
         """
-        return str(self._running.user_token(user.id if isinstance(user, SimUser) else user)["access_token"])
+        return str(self._running.user_token(_word(user))["access_token"])
 
     @property
     def calls(self) -> list[str]:
@@ -41,22 +46,43 @@ class Steering:
         calls: list[str] = self._running.state()["calls"]
         return calls
 
-    def add_call(self, id: str | None = None, *, state: State = "stopped", policy: bool = False) -> str:
+    def add_call(
+        self,
+        id: str | None = None,
+        *,
+        state: State = "stopped",
+        queue: str | SimQueue | None = None,
+        user: str | SimUser | None = None,
+        policy: bool = False,
+        ivr: bool = False,
+    ) -> str:
         """A call begins.
 
         Args:
             id: Its id; None draws one from the seed.
             state: What its recording is like at first; ``"held"`` is recorded and on hold.
+            queue: The queue that it came through, or its id or name; None takes the first.
+            user: Whose call it is, or their id, name or email; None takes the users in turn.
             policy: A policy records it from its beginning, and no command ends that recording; then ``"stopped"`` says
                 nothing.
+            ivr: A flow and the queue took part in it before the agent did.
 
         Returns:
             Its id.
 
         Raises:
-            SimulatorError: The id cannot be one, or is taken; or it shall be held without ``suppress_hold``.
+            SimulatorError: The id cannot be one, or is taken; there is no such queue or user; or it shall be held
+                without ``suppress_hold``.
         """
-        return str(self._running.add_call(id, state, policy)["id"])
+        new = {
+            "id": id,
+            "state": state,
+            "queue": None if queue is None else _word(queue),
+            "user": None if user is None else _word(user),
+            "policy": policy,
+            "ivr": ivr,
+        }
+        return str(self._running.add_call(new)["id"])
 
     def end_call(self, id: str) -> None:
         """A call ends, and its recording with it."""
@@ -83,6 +109,24 @@ class Steering:
             SimulatorError: There is no such call, or it has ended.
         """
         self._running.transfer(id)
+
+    def consult(self, id: str) -> None:
+        """The agent of a call asks another agent, while the customer waits on hold.
+
+        A :meth:`transfer` or :meth:`conference` after it goes to the one who was asked.
+
+        Raises:
+            SimulatorError: There is no such call, or it has ended.
+        """
+        self._running.consult(id)
+
+    def conference(self, id: str) -> None:
+        """Another agent joins a call.
+
+        Raises:
+            SimulatorError: There is no such call, or it has ended.
+        """
+        self._running.conference(id)
 
     def by_hand(self, id: str, action: Literal["start", "stop", "pause", "resume"]) -> None:
         """The agent of a call starts, stops, pauses or resumes on the vendor's screen.

@@ -23,8 +23,8 @@ use super::console::Console;
 use super::documents::ReportDocument;
 use super::foreign::json;
 use super::list::{Form, Sheet};
-use super::{error_report, exit, under_way};
-use crate::api::{BulkOptions, OutcomeKind, Report, Wish};
+use super::{calls, error_report, exit, under_way};
+use crate::api::{BulkOptions, OutcomeKind, Report, Wanted, Wish};
 use crate::client::Session;
 use crate::error::Error;
 use crate::model::{Action, Target};
@@ -217,7 +217,12 @@ async fn active(args: &Args, session: &Session, console: &mut Console) -> Result
             "It would {job} all active voice calls of {base_url}, which nobody named. Name conversations, or pass --yes."
         )));
     }
-    let calls: Vec<_> = session.active_calls()?.await?.into_iter().map(|call| call.id).collect();
+    let mut found = session.active_calls(Wanted::default());
+    let mut calls = Vec::new();
+    while let Some(some) = found.next().await? {
+        calls.extend(some.into_iter().map(|call| call.id));
+    }
+    calls::tell_source(&found, console);
     if must_ask && !calls.is_empty() {
         let question = format!("{job}: {} active voice calls of {base_url}, whoever is on them?", calls.len());
         if console.confirm(&question).await != Some(true) {

@@ -2,6 +2,7 @@
 
 mod options;
 mod shared;
+mod shown;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,24 +15,26 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 pub(super) use self::options::PyOptions;
-use self::options::Source;
 use self::shared::Shared;
 use super::bridge::Build;
 use super::bulk::{self, BulkHandle};
+use super::calls::Calls;
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
+use super::functions::warn_of_mismatch;
 use super::journals;
 use super::operation::Operation;
-use super::pause::Pause;
+use super::pause::PauseContext;
 use super::sim_time::SimTime;
-use super::values::{PyBulkReport, PyConversation, PyProof, PyReceipt, PyRecordingStatus};
-use crate::api::Wish;
+use super::stream::{Flow, StreamHandle};
+use super::values::{PyBulkReport, PyConversation, PyPause, PyProof, PyReceipt, PyRecording, PyRecordingStatus};
 use crate::api::pause::PauseOptions;
 use crate::api::{Recovered, Recovery};
+use crate::api::{Wanted, Wish};
 use crate::client::Session;
-use crate::config::{CallOptions, ClientConfig, at_least_one, seconds, settle};
+use crate::config::{CallOptions, at_least_one, mismatch, seconds, settle};
 use crate::error::Error;
-use crate::model::{Action, ConversationId, Target};
+use crate::model::{Action, Command, ConversationId, Target};
 
 /// How whatever begins later finds its session, on the engine that it begins on.
 pub(super) type FindSession = Box<dyn FnOnce(&'static Engine) -> Result<Session, Error> + Send>;
@@ -75,6 +78,7 @@ impl ClientHandle {
     ) -> PyResult<Self> {
         let _inside = Inside::enter()?;
         let (config, source, options, settle) = checked(py, options.checked(from_env))?;
+        warn_of_mismatch(py, mismatch(config.endpoint.api, &config.endpoint.base_url))?;
         let journal = journal.map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
         let shared = Shared {
             config,
@@ -113,10 +117,14 @@ impl ClientHandle {
         Ok(BulkHandle::new(bulk::Plan { session: self.find_session(), job, concurrency, journal, dry_run, world }))
     }
 
-    fn command(&self, py: Python<'_>, id: &str, action: Action) -> PyResult<Operation> {
-        let id = checked(py, id.parse::<ConversationId>())?;
-        checked(py, crate::wire::of(self.shared.config.endpoint.api).check(&action.into()))?;
-        self.operation(move |session| session.command(&id, action.into()), receipt)
+    fn command(&self, py: Python<'_>, id: &str, command: Result<Command, Error>) -> PyResult<Operation> {
+        let check = || -> Result<_, Error> {
+            let (id, command) = (id.parse::<ConversationId>()?, command?);
+            crate::wire::of(self.shared.config.endpoint.api).check(&command)?;
+            Ok((id, command))
+        };
+        let (id, command) = checked(py, check())?;
+        self.operation(move |session| session.command(&id, command), receipt)
     }
 }
 
@@ -174,55 +182,31 @@ impl ClientHandle {
 
     /// Origin, wire and limits; never a secret.
     fn describe(&self) -> String {
-        let ClientConfig { endpoint, rate, max_connections, .. } = &self.shared.config;
-        let rate = match (rate, self.shared.config.assumed_rate()) {
-            (Some(rate), _) => format!("{rate} a minute"),
-            (None, Some(assumed)) => format!("learned, {assumed} a minute at first"),
-            (None, None) => "learned".into(),
-        };
-        format!(
-            "{}, api={:?}, timeout={}, settle={}, rate_limit: {rate}, max_connections={max_connections}{}{}",
-            endpoint.base_url,
-            endpoint.api.to_string(),
-            self.options.timeout.as_secs_f64(),
-            self.settle.as_secs_f64(),
-            if self.shared.journal().is_some() { ", journaled" } else { "" },
-            if self.shared.closed.load(Ordering::Acquire) { ", closed" } else { "" },
-        )
+        self.shown()
     }
 
     /// The options with which `from_env` makes it again in another process.
     fn source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        if self.shared.source != Source::Environment {
-            let words =
-                "this client was given literal secrets, and a pickle may not hold them: make it with from_env()";
-            return Err(unpicklable(py, words)?);
-        }
-        if self.shared.journal().is_some() {
-            return Err(unpicklable(py, "this client has a journal, which belongs to this process")?);
-        }
-        let ClientConfig { endpoint, rate, max_connections, .. } = &self.shared.config;
-        let options = PyDict::new(py);
-        options.set_item("base_url", endpoint.base_url.as_str())?;
-        options.set_item("api", endpoint.api.to_string())?;
-        options.set_item("timeout", self.options.timeout.as_secs_f64())?;
-        options.set_item("connect_timeout", endpoint.connect_timeout.as_secs_f64())?;
-        options.set_item("max_retries", self.options.max_retries)?;
-        options.set_item("settle", self.settle.as_secs_f64())?;
-        options.set_item("rate_limit", rate)?;
-        options.set_item("max_connections", max_connections)?;
-        if let Some((_, bundle)) = endpoint.extra_trust.iter().find(|(source, _)| source == "ca_bundle") {
-            options.set_item("ca_bundle", bundle)?;
-        }
-        if let Some(path) = &self.shared.config.token_cache {
-            options.set_item("token_cache", path)?;
-        }
-        Ok(options)
+        self.named_sources(py)
     }
 
-    fn active_calls(&self, py: Python<'_>) -> PyResult<Operation> {
-        checked(py, crate::wire::of(self.shared.config.endpoint.api).active_calls().map(drop))?;
-        self.operation(|session| session.active_calls(), conversations)
+    /// The active calls; nothing has begun.
+    fn active_calls(&self, py: Python<'_>, limit: Option<i64>, days: i64) -> PyResult<StreamHandle> {
+        let wanted = checked(py, Wanted::new(limit, days))?;
+        self.refuse_closed()?;
+        let begin = move |session: &Session| Ok(Arc::new(Calls::new(session.active_calls(wanted))) as Arc<dyn Flow>);
+        Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
+    }
+
+    fn recordings(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+        let id = checked(py, conversation_id.parse::<ConversationId>())?;
+        self.operation(move |session| Ok(session.recordings(&id)), |py, all| list(py, all.into_iter().map(PyRecording)))
+    }
+
+    fn pauses(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+        let id = checked(py, conversation_id.parse::<ConversationId>())?;
+        checked(py, crate::wire::of(self.shared.config.endpoint.api).check_pauses())?;
+        self.operation(move |session| session.pauses(&id), |py, all| list(py, all.into_iter().map(PyPause)))
     }
 
     fn conversation(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
@@ -241,20 +225,32 @@ impl ClientHandle {
         )
     }
 
-    fn start(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Start)
+    fn start(
+        &self,
+        py: Python<'_>,
+        conversation_id: &str,
+        participant: Option<&str>,
+        recorder: &str,
+    ) -> PyResult<Operation> {
+        self.command(py, conversation_id, Command::new(Action::Start, participant, recorder))
     }
 
-    fn stop(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Stop)
+    fn stop(
+        &self,
+        py: Python<'_>,
+        conversation_id: &str,
+        participant: Option<&str>,
+        recorder: &str,
+    ) -> PyResult<Operation> {
+        self.command(py, conversation_id, Command::new(Action::Stop, participant, recorder))
     }
 
     fn pause(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Pause)
+        self.command(py, conversation_id, Ok(Action::Pause.into()))
     }
 
     fn resume(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Resume)
+        self.command(py, conversation_id, Ok(Action::Resume.into()))
     }
 
     fn ensure(
@@ -339,7 +335,7 @@ impl ClientHandle {
         max_seconds: Option<f64>,
         resume_timeout: f64,
         reason: Option<String>,
-    ) -> PyResult<Pause> {
+    ) -> PyResult<PauseContext> {
         let check = || -> Result<_, Error> {
             let id = conversation_id.parse::<ConversationId>()?;
             let options = PauseOptions {
@@ -355,7 +351,7 @@ impl ClientHandle {
         };
         let (id, options) = checked(py, check())?;
         self.refuse_closed()?;
-        Ok(Pause::new(self.find_session(), id, options, self.shared.world.clone()))
+        Ok(PauseContext::new(self.find_session(), id, options, self.shared.world.clone()))
     }
 
     fn wait_until(&self, py: Python<'_>, conversation_id: &str, target: &str, timeout: f64) -> PyResult<Operation> {
@@ -370,15 +366,11 @@ impl ClientHandle {
     }
 }
 
-fn unpicklable(py: Python<'_>, words: &str) -> PyResult<PyErr> {
-    py.import("pickle")?.getattr("PicklingError")?.call1((words,)).map(PyErr::from_value)
-}
-
 fn receipt(py: Python<'_>, receipt: crate::model::Receipt) -> PyResult<Bound<'_, PyAny>> {
     PyReceipt(receipt).into_bound_py_any(py)
 }
 
-fn conversations(py: Python<'_>, calls: Vec<crate::model::Conversation>) -> PyResult<Bound<'_, PyAny>> {
-    let calls = calls.into_iter().map(|call| Bound::new(py, PyConversation(call)));
-    Ok(PyList::new(py, calls.collect::<PyResult<Vec<_>>>()?)?.into_any())
+fn list<'py, T: IntoPyObject<'py>>(py: Python<'py>, all: impl Iterator<Item = T>) -> PyResult<Bound<'py, PyAny>> {
+    let all = all.map(|one| one.into_bound_py_any(py)).collect::<PyResult<Vec<_>>>()?;
+    Ok(PyList::new(py, all)?.into_any())
 }

@@ -4,8 +4,9 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::model::moment::parse;
 use crate::model::{Conversation, Participant, Proof, Receipt, RecordingStatus, State};
-use crate::python::convert::{document, moment};
+use crate::python::convert::{document, moment, moment_or_none};
 
 value! {
     /// The state of a conversation's recording.
@@ -54,6 +55,8 @@ value! {
         id: |participant, py| (&participant.id).into_bound_py_any(py);
         purpose: |participant, py| (&participant.purpose).into_bound_py_any(py);
         state: |participant, py| (&participant.state).into_bound_py_any(py);
+        user_id: |participant, py| (&participant.user_id).into_bound_py_any(py);
+        queue_id: |participant, py| (&participant.queue_id).into_bound_py_any(py);
     }
 }
 
@@ -64,7 +67,7 @@ value! {
         state: |call, py| (&call.state).into_bound_py_any(py);
         media: |call, py| (&call.media).into_bound_py_any(py);
         direction: |call, py| (&call.direction).into_bound_py_any(py);
-        started_at: |call, py| instant(py, call.started_at.as_deref());
+        started_at: |call, py| moment_or_none(py, call.started_at.as_deref().and_then(parse));
         participants: |call, py| {
             let all = call.participants.iter().cloned().map(PyParticipant);
             let all = all.map(|one| Bound::new(py, one)).collect::<PyResult<Vec<_>>>()?;
@@ -72,13 +75,4 @@ value! {
         };
         raw: |call, py| document(py, call.raw.clone());
     }
-}
-
-/// The server's time as an aware datetime; None where it has none that can be read.
-fn instant<'py>(py: Python<'py>, text: Option<&str>) -> PyResult<Bound<'py, PyAny>> {
-    let Some(text) = text else { return Ok(py.None().into_bound(py)) };
-    // Python 3.9 reads neither the Z nor fractions of other lengths than three and six.
-    let text = text.strip_suffix(['Z', 'z']).map_or_else(|| text.to_owned(), |local| format!("{local}+00:00"));
-    let read = py.import("datetime")?.getattr("datetime")?.call_method1("fromisoformat", (text,));
-    Ok(read.unwrap_or_else(|_| py.None().into_bound(py)))
 }

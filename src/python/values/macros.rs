@@ -20,13 +20,13 @@ macro_rules! value {
             /// The fields and their values; nested ones as dicts too.
             fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
                 let fields = PyDict::new(py);
-                $(fields.set_item(stringify!($field), super::plain(self.$field(py)?)?)?;)+
+                $(fields.set_item(super::name(stringify!($field)), super::plain(self.$field(py)?)?)?;)+
                 Ok(fields)
             }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
                 let fields = PyDict::new(py);
-                $(fields.set_item(stringify!($field), self.$field(py)?)?;)+
+                $(fields.set_item(super::name(stringify!($field)), self.$field(py)?)?;)+
                 super::shown($name, &fields)
             }
 

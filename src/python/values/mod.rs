@@ -5,6 +5,7 @@ mod macros;
 mod journal; // below its macro
 mod kinds;
 mod outcome;
+mod recordings;
 mod report;
 
 use pyo3::exceptions::PyValueError;
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 pub(super) use self::journal::{PyJournalEntry, PyJournalRun};
 pub(super) use self::kinds::{PyConversation, PyParticipant, PyProof, PyReceipt, PyRecordingStatus};
 pub(super) use self::outcome::PyOutcome;
+pub(super) use self::recordings::{PyAnnotation, PyPause, PyRecording};
 pub(super) use self::report::{PyBulkReport, PyOutcomes};
 
 /// The value as its pickle holds it.
@@ -35,16 +37,23 @@ pub(super) fn _restore<'py>(py: Python<'py>, class: &str, text: &str) -> PyResul
     class.call_method1("_load", (text,))
 }
 
+/// Not shown: it may hold names and numbers of callers, or an address that opens a recording to whoever has it.
+const UNSHOWN: [&str; 2] = ["raw", "media_uris"];
+
 /// `Name(field=..., ...)`: what a value shows of itself.
 fn shown(name: &str, fields: &Bound<'_, PyDict>) -> PyResult<String> {
     let mut parts = Vec::new();
     for (field, value) in fields {
-        // It may hold names and numbers of callers.
-        if field.to_string() != "raw" {
+        if !UNSHOWN.contains(&field.to_string().as_str()) {
             parts.push(format!("{field}={}", value.repr()?));
         }
     }
     Ok(format!("{name}({})", parts.join(", ")))
+}
+
+/// A field's name in Python. (`type` is a word of Rust's too.)
+fn name(field: &str) -> &str {
+    field.trim_start_matches("r#")
 }
 
 /// A nested value as a dict too.

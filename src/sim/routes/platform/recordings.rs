@@ -12,6 +12,7 @@ use super::{Ids, readable as both_readable};
 use crate::sim::core::Core;
 use crate::sim::evidence::{self, Metadata};
 use crate::sim::faults::Route;
+use crate::sim::moment::Moment;
 use crate::sim::reply::{Failure, Reply};
 use crate::sim::routes::exchange::{Access, exchange};
 use crate::sim::routes::{Id, readable};
@@ -41,18 +42,51 @@ pub(super) async fn list(State(core): State<Arc<Core>>, id: Id, request: Request
         let id = &readable(id)?;
         let wish = Wish::read(ask.query)?;
         let patience = world.now() + wish.wait;
-        let (ready, found) = world.evidence(id, wish.with_media).ok_or_else(|| Failure::no_such_conversation(id))?;
+        let (ready, found) =
+            world.evidence(id, None, wish.with_media).ok_or_else(|| Failure::no_such_conversation(id))?;
         leaves = Some(ready.min(patience));
-        if ready > patience {
-            return Ok(Reply::empty(StatusCode::ACCEPTED));
-        }
-        Ok(Reply::json(StatusCode::OK, &found))
+        let is_ready = ready <= patience;
+        Ok(if is_ready { Reply::json(StatusCode::OK, &found) } else { Reply::empty(StatusCode::ACCEPTED) })
     })
     .await;
-    if let Some(moment) = leaves {
+    leave(&core, leaves).await;
+    response
+}
+
+/// One of them. While it is transcoded it has its facts already, and its media not yet.
+pub(super) async fn one(State(core): State<Arc<Core>>, ids: Ids, request: Request) -> Response {
+    let mut leaves = None;
+    let response = exchange(&core, Route::Status, VIEW, request, |world, ask| {
+        let (id, wanted) = &both_readable(ids)?;
+        let wish = Wish::read(ask.query)?;
+        let patience = world.now() + wish.wait;
+        let mut read = |with_media| {
+            let (ready, found) =
+                world.evidence(id, Some(wanted), with_media).ok_or_else(|| Failure::no_such_conversation(id))?;
+            let evidence = found.into_iter().next().ok_or_else(|| no_such_recording(wanted))?;
+            Ok((ready, Reply::json(if with_media { StatusCode::OK } else { StatusCode::ACCEPTED }, &evidence)))
+        };
+        let (ready, reply) = read(wish.with_media)?;
+        leaves = Some(ready.min(patience));
+        match (wish.with_media, ready <= patience) {
+            (true, true) => Ok(reply),
+            (true, false) => read(false).map(|(_, reply)| reply),
+            (false, _) => Ok(Reply { status: StatusCode::OK, ..reply }),
+        }
+    })
+    .await;
+    leave(&core, leaves).await;
+    response
+}
+
+async fn leave(core: &Core, at: Option<Moment>) {
+    if let Some(moment) = at {
         core.wait_until(moment).await;
     }
-    response
+}
+
+fn no_such_recording(id: &str) -> Failure {
+    Failure::no_such_route().entity("recording", id)
 }
 
 pub(super) async fn metadata(State(core): State<Arc<Core>>, id: Id, request: Request) -> Response {
@@ -70,7 +104,7 @@ pub(super) async fn metadata_of_one(State(core): State<Arc<Core>>, ids: Ids, req
         let (id, wanted) = &both_readable(ids)?;
         let call = world.conversation(id).ok_or_else(|| Failure::no_such_conversation(id))?;
         let found = evidence::ended(call).find(|recording| recording.id.to_string() == *wanted);
-        let recording = found.ok_or_else(|| Failure::no_such_route().entity("recording", wanted))?;
+        let recording = found.ok_or_else(|| no_such_recording(wanted))?;
         Ok(Reply::json(StatusCode::OK, &Metadata::of(call, recording)))
     })
     .await
@@ -82,9 +116,8 @@ impl Wish {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
                 "maxWaitMs" => {
-                    let positive = value.parse().ok().filter(|milliseconds| *milliseconds > 0);
-                    let refused = || Failure::invalid_value(&value, "maxWaitMs", "positive numbers of milliseconds");
-                    milliseconds = positive.ok_or_else(refused)?;
+                    let refused = |_| Failure::invalid_value(&value, "maxWaitMs", "positive numbers of milliseconds");
+                    milliseconds = value.parse().map_err(refused)?;
                 }
                 "formatId" if FORMATS.contains(&value.as_ref()) => format = value.into_owned(),
                 "formatId" => return Err(Failure::invalid_value(&value, "formatId", &FORMATS.join(", "))),

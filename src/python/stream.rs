@@ -1,0 +1,137 @@
+//! What an operation gives one by one: a handle, which either face asks for more. Nothing has begun before that.
+
+use std::mem;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use futures_util::future::BoxFuture;
+use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use super::client::FindSession;
+use super::engine::{Engine, lock};
+use super::operation::Operation;
+use super::sim_time::SimTime;
+use crate::client::Session;
+use crate::error::Error;
+
+/// A result that becomes a Python object where Python takes it.
+pub(super) type Item = Box<dyn FnOnce(Python<'_>) -> PyResult<Bound<'_, PyAny>> + Send>;
+
+/// Where the results come from. It is asked by one at a time.
+pub(super) trait Flow: Send + Sync {
+    /// Some more of them, at least one; None: that was all. Dropped half-way, it loses none.
+    fn next(self: Arc<Self>) -> BoxFuture<'static, Result<Option<Vec<Item>>, Error>>;
+    /// Where they come from, in a word; None where that is not known yet, or there is but one place.
+    fn source(&self) -> Option<&'static str> {
+        None
+    }
+    /// No more are wanted.
+    fn close(&self) {}
+}
+
+/// How a flow begins.
+pub(super) type Begin = Box<dyn FnOnce(&Session) -> Result<Arc<dyn Flow>, Error> + Send>;
+
+/// A flow: planned, then begun, once.
+#[pyclass(frozen, module = "gcrec._gcrec")]
+pub(super) struct StreamHandle {
+    state: Arc<Mutex<State>>,
+    world: Option<Arc<SimTime>>,
+    /// What its flow said of where it comes from: that outlives it.
+    source: OnceLock<&'static str>,
+}
+
+enum State {
+    Planned(FindSession, Begin),
+    Begun(&'static Engine, Arc<dyn Flow>),
+    Over,
+}
+
+impl StreamHandle {
+    pub(super) fn new(session: FindSession, begin: Begin, world: Option<Arc<SimTime>>) -> Self {
+        Self { state: Arc::new(Mutex::new(State::Planned(session, begin))), world, source: OnceLock::new() }
+    }
+}
+
+impl State {
+    /// The flow, begun if it has not been; None: it is over.
+    fn flow(&mut self, engine: &'static Engine) -> Result<Option<Arc<dyn Flow>>, Error> {
+        match mem::replace(self, Self::Over) {
+            Self::Planned(session, begin) => {
+                let flow = begin(&session(engine)?)?;
+                *self = Self::Begun(engine, flow.clone());
+                Ok(Some(flow))
+            }
+            Self::Begun(engine, flow) => {
+                *self = Self::Begun(engine, flow.clone());
+                Ok(Some(flow))
+            }
+            Self::Over => Ok(None),
+        }
+    }
+
+    /// Ends it.
+    fn let_go(self) {
+        match self {
+            Self::Begun(engine, flow) if engine.is_ours() => flow.close(),
+            // What a forked child inherited has parts that threads it does not have may hold: not even to be dropped.
+            Self::Begun(_, flow) => mem::forget(flow),
+            Self::Planned(..) | Self::Over => {}
+        }
+    }
+}
+
+#[pymethods]
+impl StreamHandle {
+    /// Some more results; None: that was all.
+    fn next(&self) -> PyResult<Operation> {
+        if matches!(&*lock(&self.state), State::Begun(engine, _) if !engine.is_ours()) {
+            return Err(PyRuntimeError::new_err("this stream belongs to the process that this one was forked from"));
+        }
+        let (state, world) = (self.state.clone(), self.world.clone());
+        let start = move |engine| {
+            let flow = lock(&state).flow(engine)?;
+            let more = async move {
+                match flow {
+                    Some(flow) => flow.next().await,
+                    None => Ok(None),
+                }
+            };
+            Ok(SimTime::passing(world, more))
+        };
+        Ok(Operation::new(start, items))
+    }
+
+    /// No more are wanted. Does nothing in a forked child.
+    fn close(&self, py: Python<'_>) {
+        self.source();
+        let state = mem::replace(&mut *lock(&self.state), State::Over);
+        py.detach(|| state.let_go());
+    }
+
+    /// Where the results come from, in a word; None where that is not known yet, or there is but one place.
+    fn source(&self) -> Option<&'static str> {
+        if let State::Begun(engine, flow) = &*lock(&self.state)
+            && engine.is_ours()
+            && let Some(source) = flow.source()
+        {
+            return Some(*self.source.get_or_init(|| source));
+        }
+        self.source.get().copied()
+    }
+}
+
+impl Drop for StreamHandle {
+    fn drop(&mut self) {
+        // An operation of it may go on, and has its own part of the flow.
+        mem::replace(&mut *lock(&self.state), State::Over).let_go();
+    }
+}
+
+fn items(py: Python<'_>, items: Option<Vec<Item>>) -> PyResult<Bound<'_, PyAny>> {
+    let Some(items) = items else { return Ok(py.None().into_bound(py)) };
+    let items = items.into_iter().map(|item| item(py)).collect::<PyResult<Vec<_>>>()?;
+    PyList::new(py, items)?.into_bound_py_any(py)
+}

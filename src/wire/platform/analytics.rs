@@ -1,0 +1,59 @@
+//! Finding the calls of a whole organisation: a search over conversation details. What it finds lags by seconds.
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::super::{Ask, Page, PageOf, Row};
+use super::permissions::SEARCH;
+use super::request;
+use crate::exchange::Request;
+use crate::model::{ConversationId, Document, Flaw, moment};
+
+/// A search that has more pages than this never ends.
+const LAST_PAGE: u32 = 1_000;
+
+/// Asks for one page of the voice calls that have not ended.
+pub(super) fn page(page: &PageOf) -> Ask<Page> {
+    let PageOf { number, size, .. } = *page;
+    // It changes nothing: a search that is a POST because it is long.
+    let request = Request { body: Some(Bytes::from(body(page))), ..request(&SEARCH, SEARCH.template.into()) };
+    Ask::new(request, move |answer| {
+        // Where nothing is found the list is left out. How many there are in all moves while one reads, and is passed over.
+        let found = Document::parse(&answer?.body)?.objects("conversations")?;
+        let next = (found.len() >= size).then_some(number + 1);
+        if next.is_some_and(|next| next > LAST_PAGE) {
+            return Err(Flaw::new("conversations", format!("goes on after {LAST_PAGE} pages")).into());
+        }
+        let rows = found.iter().enumerate().map(|(n, one)| row(one).map_err(|flaw| flaw.within(&place(n))));
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        Ok(Page { rows: rows.into_iter().flatten().collect(), next })
+    })
+}
+
+fn place(n: usize) -> String {
+    format!("conversations[{n}]")
+}
+
+/// None for a call that has ended, if the search shows one all the same.
+fn row(one: &Document) -> Result<Option<Row>, Flaw> {
+    let id: Option<String> = one.optional("conversationId", "a string")?;
+    let id: ConversationId = id
+        .and_then(|id| id.parse().ok())
+        .ok_or_else(|| Flaw::new("conversationId", "is missing, or cannot be the id of a conversation"))?;
+    Ok(one.optional::<String>("conversationEnd", "a string")?.is_none().then_some(Row::Found(id)))
+}
+
+fn body(page: &PageOf) -> String {
+    let (from, until) = page.began;
+    json!({
+        "interval": format!("{}/{}", moment::utc(from), moment::utc(until)),
+        "conversationFilters": [{"type": "and", "predicates": [
+            {"type": "dimension", "dimension": "conversationEnd", "operator": "notExists"},
+        ]}],
+        "segmentFilters": [{"type": "and", "predicates": [
+            {"type": "dimension", "dimension": "mediaType", "value": "voice"},
+        ]}],
+        "paging": {"pageSize": page.size, "pageNumber": page.number},
+    })
+    .to_string()
+}
