@@ -75,3 +75,45 @@ def test_when_to_come_again_may_be_said_in_words_only(face: Any) -> None:
         face.get_active_voice_call(token, sim.base_url)
         _, body = platform(sim, token, "GET", "tokens/me")
         assert body["message"].endswith("Retry the request in [30] seconds")
+
+
+def test_calls_have_the_agent_and_the_queue_that_they_are_given(sim: Simulator, token: str) -> None:
+    second = sim.users[1]
+    for user, queue in ((second, sim.queues[0]), (second.email, "support")):
+        call = sim.add_call(user=user, queue=queue, ivr=True)
+        _, shown = platform(sim, token, "GET", f"conversations/{call}")
+        people = {party["purpose"]: party for party in shown["participants"]}
+        assert people.keys() == {"customer", "ivr", "acd", "agent"}
+        assert (people["agent"]["userId"], people["acd"]["queueId"]) == (second.id, sim.queues[0].id)
+        _, mine = platform(sim, sim.user_token(second), "GET", "conversations/calls")
+        assert call in [entity["id"] for entity in mine["entities"]]
+    for wrong in ({"user": "nobody"}, {"queue": "nowhere"}):
+        with pytest.raises(SimulatorError, match="no"):
+            sim.add_call(**wrong)
+
+
+@pytest.mark.parametrize("attached", [False, True])
+def test_a_second_agent_is_asked_and_joins(sim: Simulator, token: str, attached: bool) -> None:
+    steering = Simulator.attach(sim.base_url) if attached else sim
+    call = steering.add_call()
+    steering.consult(call)
+    steering.conference(call)
+    _, shown = platform(sim, token, "GET", f"conversations/{call}")
+    live = [party["purpose"] for party in shown["participants"] if party["calls"][0]["state"] == "connected"]
+    assert live == ["customer", "agent", "agent"]
+    steering.transfer(call)
+    _, shown = platform(sim, token, "GET", f"conversations/{call}")
+    left = [party["purpose"] for party in shown["participants"] if party["calls"][0]["state"] == "connected"]
+    assert left == ["customer", "agent"]
+
+
+def test_what_the_published_api_is_like_is_asked_for() -> None:
+    options = {"start_needs_user": True, "transcoding": 60.0, "search_lag": 5.0, "search_repeats": 2}
+    with Simulator(clock="manual", **options) as sim:
+        client = gcrec.get_access_token(sim.client_id, sim.client_secret, sim.base_url)
+        _, shown = platform(sim, client, "GET", f"conversations/{sim.calls[0]}")
+        [agent] = [party["id"] for party in shown["participants"] if party["purpose"] == "agent"]
+        path = f"conversations/calls/{sim.calls[0]}/participants/{agent}"
+        assert platform(sim, client, "PATCH", path, {"recording": True})[1]["code"] == "not.a.user"
+        user = sim.user_token("Agent One")
+        assert platform(sim, user, "PATCH", path, {"recording": True})[0] == 202

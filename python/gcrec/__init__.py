@@ -23,6 +23,7 @@ from gcrec._exceptions import (
     NotFoundError,
     NotProvenError,
     NotRecordingError,
+    ParticipantError,
     PauseBrokenError,
     PauseTooLongError,
     PermissionDeniedError,
@@ -76,7 +77,7 @@ from gcrec._streams import AsyncStream, Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gcrec._types import Action, Api, CallSource, OutcomeKind, State, Target
+    from gcrec._types import Action, Api, CallSource, OutcomeKind, Recorder, State, Target
 
 __all__ = [
     "Action",
@@ -118,6 +119,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "Participant",
+    "ParticipantError",
     "Pause",
     "PauseBlock",
     "PauseBrokenError",
@@ -128,6 +130,7 @@ __all__ = [
     "ProofError",
     "RateLimitError",
     "Receipt",
+    "Recorder",
     "Recording",
     "RecordingConflictError",
     "RecordingPaused",
@@ -158,7 +161,7 @@ if not TYPE_CHECKING:  # a type checker would take every misspelt name for one t
 
     def __getattr__(name: str) -> object:
         """Imports the argument types on demand: ``typing`` would double the time that ``import gcrec`` takes."""
-        if name in {"Action", "Api", "CallSource", "OutcomeKind", "State", "Target"}:
+        if name in {"Action", "Api", "CallSource", "OutcomeKind", "Recorder", "State", "Target"}:
             from gcrec import _types
 
             return getattr(_types, name)

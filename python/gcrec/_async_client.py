@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gcrec._gcrec import BulkReport, Proof, Receipt, RecordingStatus
     from gcrec._journal import Journal
-    from gcrec._types import Action, Api, Target
+    from gcrec._types import Action, Api, Recorder, Target
 
     Self = TypeVar("Self", bound="AsyncClient")
 
@@ -161,23 +161,50 @@ class AsyncClient(AsyncLook):
 
     # -- command: taken by the control plane, not yet proven ---------------------------------------------------------
 
-    async def start(self, conversation_id: str) -> Receipt:
-        """Starts a recording. The receipt says that the command was taken, not that it acted.
+    async def start(
+        self, conversation_id: str, *, participant: str | None = None, recorder: Recorder = "participant"
+    ) -> Receipt:
+        """Starts a recording on demand. The receipt says that the command was taken, not that it acted.
+
+        On the published API a recording on demand is one participant's: a read finds whose, and the command follows
+        (``PATCH /api/v2/conversations/calls/{id}/participants/{participantId}``; for the other recorders
+        ``POST .../snippet/record``). A participant that has left meanwhile is looked for anew, once.
+
+        Args:
+            conversation_id: The conversation's id.
+            participant: Whose recording, by the participant's id. None: the caller's own for a user's token, if that
+                user is on the call; else the agent's or user's who connected last. Never the customer's, a machine's
+                or a queue's.
+            recorder: ``"participant"`` for the participant's recording on demand, ``"adhoc"`` for its ad-hoc recorder,
+                ``"snippet"`` for a snippet, which can never be paused.
 
         Raises:
-            RecordingConflictError: 409, it is recording already.
-            InvalidActionError: This version cannot start a recording over the published API. Nothing was sent.
+            ParticipantError: Nobody on the call can be meant, or the one who is named cannot. Nothing was sent.
+            ConversationEndedError: The call is over. Nothing was sent.
+            RecordingConflictError: 409, it is recording already (the tutorial's wire).
+            ConfigError: The tutorial's wire knows neither ``participant`` nor ``recorder``. Nothing was sent.
         """
-        return await self._raw.start(conversation_id)
+        return await self._raw.start(conversation_id, participant, recorder)
 
-    async def stop(self, conversation_id: str) -> Receipt:
-        """Stops a recording. The receipt says that the command was taken, not that it acted.
+    async def stop(
+        self, conversation_id: str, *, participant: str | None = None, recorder: Recorder = "participant"
+    ) -> Receipt:
+        """Stops a recording on demand. The receipt says that the command was taken, not that it acted.
+
+        No command stops a recording by policy: a secure pause is the way (:meth:`paused`).
+
+        Args:
+            conversation_id: The conversation's id.
+            participant: See :meth:`start`. None means first of all one who is recorded.
+            recorder: See :meth:`start`.
 
         Raises:
-            RecordingConflictError: 409, there is no recording.
-            InvalidActionError: This version cannot stop a recording over the published API. Nothing was sent.
+            ParticipantError: Nobody on the call can be meant, or the one who is named cannot. Nothing was sent.
+            ConversationEndedError: The call is over. Nothing was sent.
+            RecordingConflictError: 409, there is no recording (the tutorial's wire).
+            ConfigError: The tutorial's wire knows neither ``participant`` nor ``recorder``. Nothing was sent.
         """
-        return await self._raw.stop(conversation_id)
+        return await self._raw.stop(conversation_id, participant, recorder)
 
     async def pause(self, conversation_id: str) -> Receipt:
         """Begins a secure pause (``PATCH /api/v2/conversations/{id}/recordingstate``, ``PAUSED``); not yet proven.
@@ -217,6 +244,7 @@ class AsyncClient(AsyncLook):
             NotRecordingError: It is not recorded, and was to be paused.
             PolicyRecordingError: A policy records it, and it was to be stopped.
             ConversationEndedError: The call ended first. (One that was to be stopped is.)
+            ParticipantError: Published API: nobody is connected whose recording could be started or stopped.
             NotFoundError: 404, which proves nothing.
         """
         return await self._raw.ensure(conversation_id, target, timeout, resume_paused)

@@ -18,6 +18,7 @@
         * RateLimitError
         * ServerError
     * DecodeError
+    * ParticipantError
     * ProofError
         * NotProvenError (also TimeoutError)
         * AlreadyPausedError
@@ -153,6 +154,9 @@ class ApiError(GcrecError):
         code: The server's code, such as ``"not.found"`` or ``"invalid_client"``.
         message_params: The parameters of the server's message.
         details: The server's details.
+        errors: The errors that the server lists below this one.
+        limit: The limit that was met: ``key``, ``namespace`` and ``value``.
+        entity_id: The id of what the error is about.
         context_id: The id of the server's own log entry.
         correlation_id: The id of this exchange (header ``ININ-Correlation-Id``): name it to the vendor's support.
     """
@@ -165,6 +169,9 @@ class ApiError(GcrecError):
     code: str | None
     message_params: dict[str, Any] | None
     details: list[Any] | None
+    errors: list[Any] | None
+    limit: dict[str, Any] | None
+    entity_id: str | None
     context_id: str | None
     correlation_id: str | None
 
@@ -174,6 +181,9 @@ class ApiError(GcrecError):
         "code": None,
         "message_params": None,
         "details": None,
+        "errors": None,
+        "limit": None,
+        "entity_id": None,
         "context_id": None,
         "correlation_id": None,
     }
@@ -192,7 +202,7 @@ class BadRequestError(ApiError):
 
 
 class PermissionDeniedError(ApiError):
-    """403: the token lacks a scope, which the message names."""
+    """403: the token lacks a scope, or its role a permission; the message names it."""
 
     kind = "permission_denied"
 
@@ -254,6 +264,22 @@ class DecodeError(GcrecError):
     field: str
 
     _defaults = {**TransportError._defaults, "status_code": 0, "correlation_id": None, "field": ""}
+
+
+class ParticipantError(GcrecError):
+    """Nobody on the call could be meant by a ``start`` or ``stop``, so that it was not sent (published API).
+
+    No agent and no user is connected; or the participant that was named is not on the call, has left it, or is the
+    customer, a machine or a queue.
+
+    Attributes:
+        conversation_id: Of which conversation.
+    """
+
+    kind = "participant"
+    conversation_id: str
+
+    _defaults = {**GcrecError._defaults, "conversation_id": ""}
 
 
 class ProofError(GcrecError):
@@ -369,6 +395,7 @@ BY_KIND: dict[str, type[GcrecError]] = {
         NotRecordingError,
         PolicyRecordingError,
         ConversationEndedError,
+        ParticipantError,
         PauseBrokenError,
         PauseTooLongError,
         ResumeNotProvenError,

@@ -1,6 +1,7 @@
 """The tutorial's four functions, and their ``_async`` twins.
 
-They speak the tutorial's wire ("events"), which is not part of the published Genesys Cloud Platform API v2.
+They speak the tutorial's wire ("events"), which is not part of the published Genesys Cloud Platform API v2, and keep
+their promise on that too ("platform"), where a region's host or ``api="platform"`` asks for it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def get_access_token(
         base_url: Where the server is, such as ``"https://mycompany.mygen.com"``. https, unless it is this machine.
         timeout: Bound on the whole call, connecting, repeats and waits included, in seconds.
         max_retries: How often the request may be repeated: 3 means at most 4 requests.
-        api: ``"events"`` for the tutorial's wire, ``"auto"`` to decide by the host. ``"platform"`` is refused by now.
+        api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` by the host.
         ca_bundle: A PEM file, or a directory of them, with more certificates to trust.
 
     Returns:
@@ -79,18 +80,20 @@ def get_active_voice_call(
     """Finds the first active voice call.
 
     Source: ``GET {base_url}/api/v2/communications?state=active&types=voice`` of the tutorial (scope
-    ``conversation:read``).
+    ``conversation:read``). On the published API it is searched for, and read
+    (``GET /api/v2/conversations/{conversationId}``), for a search lags behind.
 
     Args:
         access_token: The bearer token, from :func:`get_access_token`.
         base_url: Where the server is. https, unless it is this machine.
         timeout: Bound on the whole call, connecting, repeats and waits included, in seconds.
         max_retries: How often the request may be repeated: 3 means at most 4 requests.
-        api: ``"events"`` for the tutorial's wire, ``"auto"`` to decide by the host. ``"platform"`` is refused by now.
+        api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` by the host.
         ca_bundle: A PEM file, or a directory of them, with more certificates to trust.
 
     Returns:
-        The first of the server's ``items``, as the server sent it; None where there is none.
+        The first of the server's ``items``, as the server sent it; on the published API the conversation. None where
+        there is none.
 
     Raises:
         ConfigError: An argument cannot work. Nothing was sent.
@@ -135,7 +138,8 @@ def control_recording(
     429, 503 with Retry-After); after anything else the error says ``maybe_sent``.
 
     Source: ``POST {base_url}/api/v2/recordings/conversations/{conversationId}/events`` of the tutorial (scope
-    ``conversation:recording:write``).
+    ``conversation:recording:write``). On the published API it starts and stops the recording on demand of the right
+    participant, which a read of the conversation shows: :meth:`gcrec.Client.start` says which.
 
     Args:
         access_token: The bearer token, from :func:`get_access_token`.
@@ -144,7 +148,7 @@ def control_recording(
         action: ``"start"`` or ``"stop"``.
         timeout: Bound on the whole call, connecting, repeats and waits included, in seconds.
         max_retries: How often the request may be repeated: 3 means at most 4 requests.
-        api: ``"events"`` for the tutorial's wire, ``"auto"`` to decide by the host. ``"platform"`` is refused by now.
+        api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` by the host.
         ca_bundle: A PEM file, or a directory of them, with more certificates to trust.
 
     Returns:
@@ -157,6 +161,8 @@ def control_recording(
         AuthenticationError: 401, the token or its scopes.
         PermissionDeniedError: 403, the scope ``conversation:recording:write`` is missing.
         NotFoundError: 404, the conversation is unknown or not active.
+        ParticipantError: Published API: nobody is connected whose recording it could be. Nothing was sent.
+        ConversationEndedError: Published API: the call is over. Nothing was sent.
         RecordingConflictError: 409, it is already in that state, or cannot change.
         RateLimitError: 429, after all repeats.
         ServerError: 5xx. The server may have acted.
@@ -205,13 +211,18 @@ def check_recording_status(
     Source: ``GET {base_url}/api/v2/recordings/conversations/{conversationId}`` of the tutorial (scope
     ``conversation:recording:read``). Its ``status`` is ``"recording"`` while active and ``"ended"`` after a stop.
 
+    On the published API it is the verdict over the conversation: ``id`` (of the recording, where the server names it,
+    else of the conversation), ``conversationId``, ``status`` (``"recording"``, ``"paused"``, ``"held"``, ``"ended"``
+    where nothing is recorded now, ``"unknown"`` where the server said a word that gcrec does not know), ``active`` (is
+    the call live) and ``basis``.
+
     Args:
         access_token: The bearer token, from :func:`get_access_token`.
         base_url: Where the server is. https, unless it is this machine.
         conversation_id: The conversation's id.
         timeout: Bound on the whole call, connecting, repeats and waits included, in seconds.
         max_retries: How often the request may be repeated: 3 means at most 4 requests.
-        api: ``"events"`` for the tutorial's wire, ``"auto"`` to decide by the host. ``"platform"`` is refused by now.
+        api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` by the host.
         ca_bundle: A PEM file, or a directory of them, with more certificates to trust.
 
     Returns:

@@ -13,6 +13,9 @@ Action = Literal["start", "stop", "pause", "resume"]
 TutorialAction = Literal["start", "stop"]
 """What can be done to a recording on the tutorial's wire."""
 
+Recorder = Literal["participant", "adhoc", "snippet"]
+"""Which of a participant's recorders is started or stopped on the published API."""
+
 State = Literal["recording", "paused", "held", "stopped", "unknown"]
 """What is recorded now. "held": suppressed while the call is on hold. "unknown" proves nothing."""
 

@@ -47,6 +47,11 @@ impl Wanted {
         let days = days.ok_or_else(|| Error::Config(format!("days must be from 1 to {MOST_DAYS}.")))?;
         Ok(Self { limit: limit.transpose()?, days })
     }
+
+    /// Any one.
+    pub(super) fn one() -> Self {
+        Self { limit: Some(1), ..Self::default() }
+    }
 }
 
 impl Default for Wanted {

@@ -20,7 +20,7 @@ impl Session {
         Ok(async move {
             let terms = session.terms(Priority::Command);
             let mut trail = Trail::new(&session, operation(command.action), &id);
-            Subject::new(&session, &id).send(command, &terms, &mut trail).await
+            Subject::new(&session, &id).send(command, None, &terms, &mut trail).await
         })
     }
 }

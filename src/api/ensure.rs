@@ -5,14 +5,14 @@ mod rehearse;
 use std::time::Duration;
 
 use super::pace::Pace;
-use super::subject::{Seen, Subject, after_a_command, fate, may_pass};
+use super::subject::{Seen, Subject, fate, may_pass};
 use super::trail::Trail;
 use crate::client::{Budget, Session, Terms};
 use crate::conversations::Fate;
 use crate::error::{Error, ErrorKind, ProofError, ProofKind};
 use crate::journal::word::{Operation, Outcome};
 use crate::limit::Priority;
-use crate::model::{Action, Basis, ConversationId, Proof, Receipt, Settled, State, Target};
+use crate::model::{Action, Basis, Command, ConversationId, Proof, Receipt, Recorder, Settled, State, Target};
 use crate::wire::Wire;
 pub(super) use rehearse::Rehearsal;
 
@@ -128,7 +128,7 @@ impl<'a> Ensure<'a> {
     pub(super) async fn run_and_tell(mut self) -> (Result<Proof, Error>, Outcome) {
         let mut outcome = self.settle().await;
         if self.effective() > 0 {
-            outcome = outcome.map_err(after_a_command);
+            outcome = outcome.map_err(Error::after_a_command);
         }
         let written = match &outcome {
             Ok(proof) => match proof.settled {
@@ -172,7 +172,10 @@ impl<'a> Ensure<'a> {
                         return Ok(proof);
                     }
                     if let Some(action) = self.next_command(&seen)? {
-                        self.command(action).await?;
+                        // A stop is for whichever recorder is on: a snippet's has a command of its own.
+                        let recorder =
+                            if action == Action::Stop { seen.reading.stoppable } else { Recorder::default() };
+                        self.command(Command { recorder, ..action.into() }, Some(&seen)).await?;
                         pace = self.pace();
                     }
                 }
@@ -181,7 +184,7 @@ impl<'a> Ensure<'a> {
                         return Ok(proof);
                     }
                     if self.sent.is_empty() {
-                        self.command(Action::Start).await?;
+                        self.command(Action::Start.into(), None).await?;
                         pace = self.pace();
                     }
                 }
@@ -286,6 +289,8 @@ impl<'a> Ensure<'a> {
                 let wait = action != Action::Pause && self.subject.known.open().is_unknown(action, settle, now);
                 Ok((!wait).then_some(action))
             }
+            // What was recorded on demand is not any more, and no command ends the rest.
+            Some(_) if self.wish.target == Target::Stopped && reading.by_policy => Err(self.error(ProofKind::Policy)),
             Some(_) if self.sent.len() >= MOST_COMMANDS as usize => Ok(None),
             Some(Attempt { action: Action::Pause, fate: Fate::Unknown, .. }) => Ok(Some(Action::Pause)),
             Some(last) if now >= last.ended + settle => Ok(Some(last.action)),
@@ -293,13 +298,14 @@ impl<'a> Ensure<'a> {
         }
     }
 
-    async fn command(&mut self, action: Action) -> Result<(), Error> {
-        let subject = self.subject;
+    /// Sends it; to the right participant, where it is for one, as `seen` shows.
+    async fn command(&mut self, command: Command, seen: Option<&Seen>) -> Result<(), Error> {
+        let (subject, action) = (self.subject, command.action);
         let now = subject.now();
         let longest = super::subject::LONGEST_ATTEMPT.min(subject.session.options.timeout);
         let budget = self.budget.part(now + self.budget.left(now).clamp(SHORTEST_LOOK, longest.max(SHORTEST_LOOK)));
         let terms = Terms { priority: Priority::Command, budget, max_retries: subject.session.options.max_retries };
-        let outcome = subject.send(action, &terms, &mut self.trail).await;
+        let outcome = subject.send(command, seen, &terms, &mut self.trail).await;
         let fate = match &outcome {
             Ok(_) => Fate::Answered,
             Err(error) => fate(error),
@@ -346,8 +352,8 @@ impl<'a> Ensure<'a> {
                 Err(self.error(ProofKind::ConversationEnded))
             };
         }
-        let may_start =
-            self.wish.target == Target::Recording && self.subject.session.wire().check(&Action::Start.into()).is_ok();
+        let start = Action::Start.into();
+        let may_start = self.wish.target == Target::Recording && !self.subject.session.wire().is_aimed(&start);
         if may_start { Ok(None) } else { Err(not_found) }
     }
 

@@ -9,10 +9,11 @@ use super::trail::Trail;
 use crate::client::{Budget, Session, Terms};
 use crate::clock::SharedClock;
 use crate::conversations::{Conversation, Fate, Turn};
-use crate::error::{Call, Error, ErrorKind, Sent, TransportError, TransportKind};
+use crate::error::{Call, Error, ErrorKind, ProofError, ProofKind, Sent, TransportError, TransportKind};
 use crate::limit::Priority;
-use crate::model::{Action, Command, ConversationId, Reading, Receipt, Target};
+use crate::model::{Action, Command, ConversationId, ParticipantId, Reading, Receipt, Target};
 use crate::retry;
+use crate::wire::Aim;
 
 /// A look or a command that has no answer after this is given up: what it was for can be looked at again.
 pub(super) const LONGEST_ATTEMPT: Duration = Duration::from_secs(5);
@@ -104,28 +105,89 @@ impl Subject {
         }
     }
 
-    /// Sends one command and remembers it for as long as it may act.
+    /// Sends one command and remembers it for as long as it may act. One for a participant is aimed by what was `seen`, if
+    /// anything was, and aimed anew, once, if whom it found has left meanwhile.
     pub(super) async fn send(
         &self,
         command: impl Into<Command>,
+        seen: Option<&Seen>,
         terms: &Terms,
         trail: &mut Trail,
     ) -> Result<Receipt, Error> {
         let command = command.into();
+        self.session.wire().check(&command)?;
         let turn = self.turn(command.action, &terms.budget).await?;
-        let row = trail.intend(command.action).await?;
-        let outcome = self.send_in(&turn, command, terms).await;
-        trail.answered(row, &outcome).await?;
-        outcome
+        let aim = self.aim(&command, seen, terms).await.map_err(Error::before_its_command)?;
+        let outcome = self.send_aimed(&turn, &command, aim.as_ref(), terms, trail).await?;
+        let Err(error) = outcome else { return outcome };
+        if command.participant.is_some() || !says_gone(&error) {
+            return Err(error);
+        }
+        // The call was handed on: to whom, only a new look can tell.
+        match self.aim(&command, None, terms).await {
+            Ok(anew) if anew != aim => self.send_aimed(&turn, &command, anew.as_ref(), terms, trail).await?,
+            _ => Err(error),
+        }
     }
 
-    /// Sends one command whose turn it is.
-    pub(super) async fn send_in(&self, _: &Turn, command: impl Into<Command>, terms: &Terms) -> Result<Receipt, Error> {
-        let command = command.into();
-        let (wire, action) = (self.session.wire(), command.action);
-        wire.check(&command)?;
-        let who = if wire.asks_who(&command) { Some(self.session.who(terms).await?) } else { None };
-        let plan = wire.command(&self.id, &command, who.as_ref());
+    /// The same for a command that is aimed already. The outer error: it could not be written down.
+    async fn send_aimed(
+        &self,
+        turn: &Turn,
+        command: &Command,
+        aim: Option<&ParticipantId>,
+        terms: &Terms,
+        trail: &mut Trail,
+    ) -> Result<Result<Receipt, Error>, Error> {
+        let row = trail.intend(command.action).await?;
+        let outcome = self.dispatch(turn, command, aim, terms).await;
+        trail.answered(row, &outcome).await?;
+        Ok(outcome)
+    }
+
+    /// At whom a command is aimed; None where it is for the whole conversation.
+    async fn aim(&self, command: &Command, seen: Option<&Seen>, terms: &Terms) -> Result<Option<ParticipantId>, Error> {
+        let wire = self.session.wire();
+        if !wire.is_aimed(command) {
+            return Ok(None);
+        }
+        let looked = match seen {
+            Some(_) => None,
+            None => Some(self.look_on(&Terms { priority: Priority::FirstRead, ..terms.clone() }).await?),
+        };
+        let Some(Seen { reading, .. }) = seen.or(looked.as_ref()) else { return Ok(None) };
+        if reading.active == Some(false) {
+            let target = if command.action == Action::Start { Target::Recording } else { Target::Stopped };
+            let (id, state) = (self.id.as_str(), reading.state.word());
+            let ended = ProofError::new(ProofKind::ConversationEnded, id, target.word(), Some(state));
+            return Err(Error::Proof(Box::new(ended)));
+        }
+        match wire.aim(&self.id, command, &reading.raw, None)? {
+            Aim::At(participant) => Ok(Some(participant)),
+            Aim::AskWho => {
+                let who = self.session.who(terms).await?;
+                match wire.aim(&self.id, command, &reading.raw, Some(&who))? {
+                    Aim::At(participant) => Ok(Some(participant)),
+                    Aim::AskWho => Ok(None),
+                }
+            }
+        }
+    }
+
+    /// Sends one command, for the whole conversation, whose turn it is.
+    pub(super) async fn send_in(&self, turn: &Turn, action: Action, terms: &Terms) -> Result<Receipt, Error> {
+        self.dispatch(turn, &action.into(), None, terms).await
+    }
+
+    async fn dispatch(
+        &self,
+        _: &Turn,
+        command: &Command,
+        aim: Option<&ParticipantId>,
+        terms: &Terms,
+    ) -> Result<Receipt, Error> {
+        let action = command.action;
+        let plan = self.session.wire().command(&self.id, command, aim)?;
         let (sent_at, began) = (self.clock().wall(), self.now());
         let sending = self.known.sending(action, self.session.settle, self.clock());
         let outcome = self.session.trace_on(plan, terms).await;
@@ -163,18 +225,15 @@ pub(super) fn fate(error: &Error) -> Fate {
     }
 }
 
-/// A failure of one request, as the end of a wish that had sent a command before: of the request it may be true that
-/// nothing was sent, of the wish it is not.
-pub(super) fn after_a_command(mut failure: Error) -> Error {
-    match &mut failure {
-        Error::Transport(error) => error.call.arrived_before = true,
-        Error::Api(error) => error.call.arrived_before = true,
-        Error::Queue(error) => error.call.arrived_before = true,
-        Error::Proof(error) => error.maybe_sent = true,
-        Error::Journal(fault) if fault.sent == Sent::No => fault.sent = Sent::Maybe,
-        _ => {}
-    }
-    failure
+/// What the server says where whom a command was for has left the call.
+const GONE: [&str; 3] = [
+    "conversation.error.call.disconnected",
+    "conversation.error.not.conversation.participant",
+    "conversation.error.participant.no.active.conversations",
+];
+
+fn says_gone(error: &Error) -> bool {
+    error.sent() == Sent::No && error.code().is_some_and(|code| GONE.contains(&code))
 }
 
 /// A failure after which looking again may help.

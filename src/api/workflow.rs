@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use super::subject::Subject;
 use crate::auth::ClientCredentials;
 use crate::client::{Client, Session};
 use crate::config::CallOptions;
-use crate::error::{Error, ErrorKind};
-use crate::model::{Action, ConversationId, Document, State};
+use crate::error::{Error, ErrorKind, ProofError, ProofKind};
+use crate::limit::Priority;
+use crate::model::{Action, ConversationId, Document, Reading, State};
 use crate::retry;
 
 /// The first look after a command comes this soon; each further pause is longer by `GROWTH`, up to `LONGEST_PAUSE`.
@@ -206,8 +208,10 @@ impl Sent {
 
 /// Sends the command, unless what it is for holds already. A 409 is no failure here: what holds is observed next.
 async fn command(session: &Session, id: &ConversationId, action: Action, target: State) -> Result<Sent, Error> {
-    if look(session, id).await? == Some(target) {
-        return Ok(Sent::NotNeeded);
+    match look(session, id).await? {
+        Some(reading) if reading.state == target => return Ok(Sent::NotNeeded),
+        Some(reading) => refuse_what_is_others(&reading, id, target)?,
+        None => {}
     }
     match session.control(id, action).await {
         Ok(_) => Ok(Sent::Accepted),
@@ -223,10 +227,23 @@ async fn find(session: &Session, named: Option<ConversationId>) -> Result<Option
     session.active_voice_call_id().await?.map(|id| id.parse()).transpose()
 }
 
-/// The verdict; None after a 404, which proves nothing.
-async fn look(session: &Session, id: &ConversationId) -> Result<Option<State>, Error> {
-    match session.status(id).await {
-        Ok(status) => Ok(Some(status.state)),
+/// A secure pause is not ours to end (somebody may be hearing a card number), and a policy's recording cannot be ended.
+fn refuse_what_is_others(reading: &Reading, id: &ConversationId, target: State) -> Result<(), Error> {
+    let kind = match reading.state {
+        _ if reading.active.is_none() => return Ok(()), // the tutorial's wire, which knows neither
+        State::Paused => ProofKind::AlreadyPaused,
+        _ if target == State::Stopped && reading.by_policy => ProofKind::Policy,
+        _ => return Ok(()),
+    };
+    let seen = Some(reading.state.word());
+    Err(Error::Proof(Box::new(ProofError::new(kind, id.as_str(), target.word(), seen))))
+}
+
+/// What is recorded; None after a 404, which proves nothing.
+async fn look(session: &Session, id: &ConversationId) -> Result<Option<Reading>, Error> {
+    let terms = session.terms(Priority::FirstRead);
+    match Subject::new(session, id).look_on(&terms).await {
+        Ok(seen) => Ok(Some(seen.reading)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -248,7 +265,7 @@ struct Observation {
 
 enum Seen {
     State(State),
-    /// A 404, of a call that is not among the active ones any more.
+    /// The server says so; or a 404, of a call that is not among the active ones any more.
     CallEnded,
     /// A 404 that proves nothing.
     Nothing,
@@ -266,7 +283,8 @@ async fn observe(session: &Session, id: &ConversationId, target: State) -> Resul
         polls += 1;
         let mut wish = None;
         match look(&session, id).await {
-            Ok(Some(state)) => seen = Seen::State(state),
+            Ok(Some(Reading { active: Some(false), .. })) => seen = Seen::CallEnded,
+            Ok(Some(reading)) => seen = Seen::State(reading.state),
             Ok(None) if existed && is_gone(&session, id).await? => seen = Seen::CallEnded,
             Ok(None) => seen = Seen::Nothing,
             Err(error) if error.retryable() => wish = retry::retry_after(&error),

@@ -1,6 +1,7 @@
 //! `gcrec start`, `stop`, `pause` and `resume`: one command, which the server takes. That is no proof that it acted.
 
 use clap::Args as ClapArgs;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::connection::Journaled;
 use super::console::{Console, Tone};
@@ -10,7 +11,7 @@ use super::moment::utc;
 use super::under_way::seen_to_its_end;
 use super::{error_report, exit};
 use crate::error::Error;
-use crate::model::{Action, ConversationId, Receipt};
+use crate::model::{Action, Command, ConversationId, Receipt, Recorder};
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
@@ -24,11 +25,35 @@ pub(super) struct Args {
     journaled: Journaled,
 }
 
-pub(super) async fn run(args: Args, action: Action, console: &mut Console) -> u8 {
-    match send(&args, action).await {
+/// The same for a recording on demand.
+#[derive(Debug, ClapArgs)]
+pub(super) struct OnDemand {
+    #[command(flatten)]
+    args: Args,
+    /// Whose recording [default: the caller's own, or else the agent's]; published API only
+    #[arg(long, value_name = "ID")]
+    participant: Option<String>,
+    /// Which of the participant's recorders; published API only
+    #[arg(long, value_name = "RECORDER", default_value = "participant", value_parser = recorders())]
+    recorder: Recorder,
+}
+
+fn recorders() -> impl TypedValueParser<Value = Recorder> {
+    PossibleValuesParser::new(Recorder::ALL.map(Recorder::word)).try_map(|word| word.parse::<Recorder>())
+}
+
+impl OnDemand {
+    pub(super) async fn run(self, action: Action, console: &mut Console) -> u8 {
+        let command = Command::new(action, self.participant.as_deref(), self.recorder.word());
+        run(self.args, command, console).await
+    }
+}
+
+pub(super) async fn run(args: Args, command: Result<Command, Error>, console: &mut Console) -> u8 {
+    match send(&args, command).await {
         Ok(receipt) if args.json => console.data(&json(&ReceiptDocument::from(&receipt))),
         Ok(receipt) => {
-            let Receipt { conversation_id, status_code, sent_at, .. } = &receipt;
+            let Receipt { conversation_id, action, status_code, sent_at, .. } = &receipt;
             let details = console.tinted(Tone::Quiet, &format!("({status_code}, sent {})", utc(*sent_at)));
             console.data(&format!("{}: {action} accepted, not yet proven {details}", printable(conversation_id)));
         }
@@ -37,8 +62,8 @@ pub(super) async fn run(args: Args, action: Action, console: &mut Console) -> u8
     exit::DONE
 }
 
-async fn send(args: &Args, action: Action) -> Result<Receipt, Error> {
-    let id: ConversationId = args.conversation.parse()?;
-    let session = args.journaled.open(|session| session.wire().check(&action.into())).await?;
-    seen_to_its_end(id.as_str(), session.command(&id, action.into())?).await
+async fn send(args: &Args, command: Result<Command, Error>) -> Result<Receipt, Error> {
+    let (id, command) = (args.conversation.parse::<ConversationId>()?, command?);
+    let session = args.journaled.open(|session| session.wire().check(&command)).await?;
+    seen_to_its_end(id.as_str(), session.command(&id, command)?).await
 }

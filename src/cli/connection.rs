@@ -10,11 +10,15 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
+use super::console::Console;
+use super::error_report::in_a_shell;
 use crate::api::{journal_fault, take_over};
 use crate::client::{SETTLE, Session};
 use crate::clock::SystemClock;
 use crate::config::environment::{self, refuse_regions};
-use crate::config::{ApiChoice, CallOptions, ClientConfig, Environment, MAX_CONNECTIONS, TIMEOUT, seconds};
+use crate::config::{
+    ApiChoice, CallOptions, ClientConfig, Endpoint, Environment, MAX_CONNECTIONS, TIMEOUT, mismatch, seconds,
+};
 use crate::conversations::Conversations;
 use crate::error::{Error, JournalFault, Sent};
 use crate::journal::{Journal, JournalError};
@@ -67,6 +71,7 @@ impl Connection {
         };
         let endpoint = environment::endpoint(&Environment, base_url, self.api, self.ca_bundle.clone())?;
         refuse_regions(&endpoint)?;
+        tell_of_mismatch(&endpoint);
         let token_cache = match &self.token_cache {
             Some(file) if file.is_empty() => Some(environment::token_cache(&Environment)?),
             file => file.as_ref().map(PathBuf::from),
@@ -98,6 +103,13 @@ impl Journaled {
         let journal = opened(path)?;
         take_over(&journal, session.conversations()).await?;
         Ok(session.with(session.options, session.settle, Some(journal)))
+    }
+}
+
+/// Tells of a wire that the host does not have.
+pub(super) fn tell_of_mismatch(endpoint: &Endpoint) {
+    if let Some(words) = mismatch(endpoint.api, &endpoint.base_url) {
+        Console::system().note(&format!("warning: {}", in_a_shell(&words)));
     }
 }
 

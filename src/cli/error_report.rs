@@ -9,7 +9,8 @@ use crate::api::Report;
 use crate::error::{Error, ErrorKind, Sent};
 
 /// What the library calls by Python's names, as it is typed in a shell.
-const IN_A_SHELL: [(&str, &str); 6] = [
+const IN_A_SHELL: [(&str, &str); 7] = [
+    ("participant= and recorder=", "--participant and --recorder"),
     ("resume_paused=True", "--resume-paused"),
     ("max_retries= and timeout=", "--timeout"),
     ("timeout=", "--timeout"),

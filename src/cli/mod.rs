@@ -48,9 +48,9 @@ enum Command {
     Calls(calls::Args),
     Status(status::Args),
     /// Start the recording of a conversation: accepted, not yet proven (`ensure` proves)
-    Start(command::Args),
+    Start(command::OnDemand),
     /// Stop the recording of a conversation: accepted, not yet proven (`ensure` proves)
-    Stop(command::Args),
+    Stop(command::OnDemand),
     /// Begin a secure pause: accepted, not yet proven (`ensure` proves)
     Pause(command::Args),
     /// End a secure pause: accepted, not yet proven (`ensure` proves)
@@ -90,10 +90,10 @@ impl Cli {
             Command::Workflow(args) => workflow::run(args, &mut console).await,
             Command::Calls(args) => calls::run(args, &mut console).await,
             Command::Status(args) => status::run(args, &mut console).await,
-            Command::Start(args) => command::run(args, Action::Start, &mut console).await,
-            Command::Stop(args) => command::run(args, Action::Stop, &mut console).await,
-            Command::Pause(args) => command::run(args, Action::Pause, &mut console).await,
-            Command::Resume(args) => command::run(args, Action::Resume, &mut console).await,
+            Command::Start(args) => args.run(Action::Start, &mut console).await,
+            Command::Stop(args) => args.run(Action::Stop, &mut console).await,
+            Command::Pause(args) => command::run(args, Ok(Action::Pause.into()), &mut console).await,
+            Command::Resume(args) => command::run(args, Ok(Action::Resume.into()), &mut console).await,
             Command::Ensure(args) => ensure::run(args, &mut console).await,
             Command::Bulk(args) => bulk::run(args, &mut console).await,
             Command::Recover(args) => recover::run(args, &mut console).await,

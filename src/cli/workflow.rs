@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 
+use super::connection::tell_of_mismatch;
 use super::console::Console;
 use super::steps::Steps;
 use crate::api::workflow;
 use crate::auth::ClientCredentials;
 use crate::client::Client;
 use crate::clock::SystemClock;
-use crate::config::environment::{self, Tutorial, refuse_platform};
+use crate::config::environment::{self, Tutorial};
 use crate::config::{ApiChoice, BaseUrl, CONNECT_TIMEOUT, CallOptions, Endpoint, Environment, TIMEOUT, seconds};
 use crate::error::Error;
 use crate::model::ConversationId;
@@ -76,7 +77,7 @@ fn setting(args: &Args) -> Result<Setting, Error> {
     let Tutorial { base_url, client_id, client_secret } = environment::tutorial(&Environment)?;
     let credentials = ClientCredentials::new(&client_id, client_secret.expose())?;
     let endpoint = environment::endpoint(&Environment, base_url.clone(), ApiChoice::Auto, None)?;
-    refuse_platform(&endpoint)?;
+    tell_of_mismatch(&endpoint);
     let endpoint = Endpoint { connect_timeout: seconds("--connect-timeout", args.connect_timeout)?, ..endpoint };
     Ok(Setting {
         client: Client::new(endpoint, Arc::new(SystemClock::new()))?,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::base_url::is_loopback;
-use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, is_region_host, login_url};
+use super::{ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, is_region_host, login_url};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -99,6 +99,16 @@ pub fn token_cache(sources: &impl Sources) -> Result<PathBuf, Error> {
     Ok(folder.join("gcrec").join("tokens.json"))
 }
 
+/// Which API is wanted: an argument beats `GCREC_API`.
+pub(super) fn chosen_api(sources: &impl Sources, api: ApiChoice) -> Result<ApiChoice, Error> {
+    match (api, sources.get("GCREC_API")) {
+        (ApiChoice::Auto, Some(word)) => word
+            .parse()
+            .map_err(|_| Error::Config(format!("GCREC_API must be auto, events or platform, not {word:?}."))),
+        (api, _) => Ok(api),
+    }
+}
+
 /// The endpoint for `base_url`: an argument beats a variable.
 pub fn endpoint(
     sources: &impl Sources,
@@ -106,13 +116,7 @@ pub fn endpoint(
     api: ApiChoice,
     ca_bundle: Option<PathBuf>,
 ) -> Result<Endpoint, Error> {
-    let api = match (api, sources.get("GCREC_API")) {
-        (ApiChoice::Auto, Some(word)) => word
-            .parse()
-            .map_err(|_| Error::Config(format!("GCREC_API must be auto, events or platform, not {word:?}.")))?,
-        (api, _) => api,
-    };
-    let api = api.decide(&base_url);
+    let api = chosen_api(sources, api)?.decide(&base_url);
     let mut extra_trust: Vec<_> = ca_bundle.map(|path| ("ca_bundle".to_owned(), path)).into_iter().collect();
     if base_url.is_https() {
         extra_trust.extend(TRUST.iter().filter_map(|name| Some(((*name).to_owned(), sources.get(name)?.into()))));
@@ -133,22 +137,6 @@ pub fn refuse_regions(endpoint: &Endpoint) -> Result<(), Error> {
         "{host} is a Genesys Cloud region: this version of gcrec cannot log in there yet. It speaks the tutorial's wire \
          (api=\"events\") and, behind a host of your own, what a secure pause needs of the published API \
          (api=\"platform\")."
-    )))
-}
-
-/// Refuses what needs the wire that this version does not speak.
-pub fn refuse_platform(endpoint: &Endpoint) -> Result<(), Error> {
-    let host = endpoint.base_url.host();
-    let why = if is_region_host(host) {
-        format!("{host} is a Genesys Cloud region, which has only the published Platform API v2 (api=\"platform\")")
-    } else if endpoint.api == Api::Platform {
-        "api=\"platform\" asks for the published Platform API v2".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(Error::Config(format!(
-        "{why}: this version of gcrec speaks only the tutorial's wire (api=\"events\"), whose endpoints are not part \
-         of that API."
     )))
 }
 
@@ -181,6 +169,7 @@ fn proxy_is_here(sources: &impl Sources) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Api;
 
     impl<const N: usize> Sources for [(&str, &str); N] {
         fn get(&self, name: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 mod base_url;
 pub mod environment;
 mod identity;
+mod mismatch;
 mod regions;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub use base_url::BaseUrl;
 pub use environment::{Environment, Sources};
 pub use identity::{ClientConfig, Identity, MAX_CONNECTIONS, at_least_one, rate, settle};
+pub use mismatch::{mismatch, mismatch_of};
 pub use regions::{is_region_host, login_url};
 
 use crate::error::Error;

@@ -19,6 +19,12 @@ pub struct Problem {
     pub message_params: Value,
     /// Its details, a list or null.
     pub details: Value,
+    /// The errors below it, a list or null.
+    pub errors: Value,
+    /// The limit that was met (`key`, `namespace`, `value`), an object or null.
+    pub limit: Value,
+    /// The id of what it is about.
+    pub entity_id: Option<String>,
     /// The id of the server's own log entry.
     pub context_id: Option<String>,
     /// The id of this exchange, from the headers.
@@ -78,6 +84,9 @@ impl ApiError {
     }
 
     pub(super) fn hint(&self) -> String {
+        if let Some(mend) = self.problem.code.as_deref().and_then(mend_of) {
+            return mend.into();
+        }
         match self.kind() {
             ErrorKind::Authentication | ErrorKind::PermissionDenied if self.oauth() => {
                 "Check the client id and secret (GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET), and that the OAuth client \
@@ -107,6 +116,27 @@ impl ApiError {
             _ => String::new(),
         }
     }
+}
+
+/// What to do after an error of the published API that says by its code more than by its status.
+fn mend_of(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "not.a.user" => {
+            "This is only for users, and the token is an OAuth client's: log in as a user (Client.login(), `gcrec login`), or \
+             use what a client may do: pause() and resume() of any call, active_calls() of the whole organisation."
+        }
+        "conversation.error.forbidden.not.active.participant" => {
+            "Only who is on the call may do this: use the token of the agent who is, or pause() and resume(), which work for \
+             others too (conversation:recording:pauseOthers)."
+        }
+        "conversation.error.not.conversation.participant" => {
+            "Whom this was for is not on the call any more: look at conversation(), and try again."
+        }
+        "conversation.error.call.disconnected" | "conversation.error.participant.no.active.conversations" => {
+            "The call, or this part of it, is over: look at status()."
+        }
+        _ => return None,
+    })
 }
 
 impl fmt::Display for ApiError {

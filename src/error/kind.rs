@@ -48,6 +48,8 @@ pub enum ErrorKind {
     PolicyRecording,
     /// The call ended first.
     ConversationEnded,
+    /// Nobody on the call could be meant by the command.
+    Participant,
     /// The call was recorded during a block.
     PauseBroken,
     /// A block outlasted its `max_seconds`.
@@ -62,7 +64,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All kinds; a Python test holds its classes against this list.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Config,
         Self::InvalidAction,
         Self::InvalidId,
@@ -85,6 +87,7 @@ impl ErrorKind {
         Self::NotRecording,
         Self::PolicyRecording,
         Self::ConversationEnded,
+        Self::Participant,
         Self::PauseBroken,
         Self::PauseTooLong,
         Self::ResumeNotProven,
@@ -117,6 +120,7 @@ impl ErrorKind {
             Self::NotRecording => "not_recording",
             Self::PolicyRecording => "policy_recording",
             Self::ConversationEnded => "conversation_ended",
+            Self::Participant => "participant",
             Self::PauseBroken => "pause_broken",
             Self::PauseTooLong => "pause_too_long",
             Self::ResumeNotProven => "resume_not_proven",

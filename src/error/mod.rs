@@ -4,6 +4,7 @@ mod api;
 mod decode;
 mod kind;
 mod needs;
+mod participant;
 mod proof;
 mod queue;
 mod transport;
@@ -14,6 +15,7 @@ pub use api::{ApiError, Problem};
 pub use decode::DecodeError;
 pub use kind::ErrorKind;
 pub use needs::Needs;
+pub use participant::{Missed, ParticipantError};
 pub use proof::{Interval, ProofError, ProofKind};
 pub use queue::QueueError;
 pub use transport::{TransportError, TransportKind};
@@ -42,16 +44,19 @@ pub struct Call {
     pub attempts: u32,
     /// May an attempt before the last one have arrived?
     pub arrived_before: bool,
+    /// Did it only look, for a command that was not sent?
+    pub for_a_command: bool,
 }
 
 impl Call {
     /// A request that was not sent yet.
     pub fn new(method: Method, path: String, command: bool) -> Self {
-        Self { method, path, command, attempts: 0, arrived_before: false }
+        Self { method, path, command, attempts: 0, arrived_before: false, for_a_command: false }
     }
 
     /// What is known in all, from what is known of the last attempt.
     fn sent(&self, last: Sent) -> Sent {
+        let last = if self.for_a_command { Sent::No } else { last };
         if last == Sent::No && self.arrived_before { Sent::Maybe } else { last }
     }
 }
@@ -84,6 +89,9 @@ pub enum Error {
     /// The limiter's line is too long for the time that is left.
     #[error(transparent)]
     Queue(Box<QueueError>),
+    /// Nobody could be meant by a command.
+    #[error(transparent)]
+    Participant(Box<ParticipantError>),
     /// What was wanted could not be proven.
     #[error(transparent)]
     Proof(Box<ProofError>),
@@ -107,6 +115,7 @@ impl Error {
             Self::Decode(_) => ErrorKind::Decode,
             Self::NotThere(_) => ErrorKind::NotFound,
             Self::Queue(_) => ErrorKind::RateLimit,
+            Self::Participant(_) => ErrorKind::Participant,
             Self::Proof(e) => e.kind.kind(),
             Self::Journal(_) => ErrorKind::Journal,
             Self::Events(_) => ErrorKind::Events,
@@ -122,7 +131,8 @@ impl Error {
             Self::Queue(e) => e.call.sent(Sent::No),
             Self::Transport(e) => e.sent(),
             Self::Api(e) => e.sent(),
-            Self::Decode(_) => Sent::Yes,
+            Self::Decode(e) => e.call.sent(Sent::Yes),
+            Self::Participant(e) => e.sent(),
             Self::Proof(e) => e.sent(),
             Self::Journal(fault) => fault.sent,
         }
@@ -136,6 +146,7 @@ impl Error {
             | Self::InvalidId(_)
             | Self::NotThere(_)
             | Self::Decode(_)
+            | Self::Participant(_)
             | Self::Journal(_)
             | Self::Events(_) => false,
             Self::Queue(_) => true,
@@ -171,6 +182,42 @@ impl Error {
         }
     }
 
+    /// The same failure, of a look that was taken for a command: that certainly was not sent.
+    #[must_use]
+    pub fn before_its_command(mut self) -> Self {
+        if let Some(call) = self.call_mut() {
+            call.arrived_before = false;
+            call.for_a_command = true;
+        }
+        self
+    }
+
+    /// The same failure, as the end of a wish that had sent a command before: of the request it may be true that nothing
+    /// was sent, of the wish it is not.
+    #[must_use]
+    pub fn after_a_command(mut self) -> Self {
+        if let Some(call) = self.call_mut() {
+            call.arrived_before = true;
+        }
+        match &mut self {
+            Self::Proof(error) => error.maybe_sent = true,
+            Self::Participant(error) => error.maybe_sent = true,
+            Self::Journal(fault) if fault.sent == Sent::No => fault.sent = Sent::Maybe,
+            _ => {}
+        }
+        self
+    }
+
+    fn call_mut(&mut self) -> Option<&mut Call> {
+        match self {
+            Self::Transport(e) => Some(&mut e.call),
+            Self::Api(e) => Some(&mut e.call),
+            Self::Decode(e) => Some(&mut e.call),
+            Self::Queue(e) => Some(&mut e.call),
+            _ => None,
+        }
+    }
+
     /// How many requests were sent, repeats included.
     pub fn attempts(&self) -> u32 {
         match self {
@@ -187,6 +234,7 @@ impl Error {
         match self {
             Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) | Self::NotThere(_) => String::new(),
             Self::Queue(e) => e.hint().to_owned(),
+            Self::Participant(e) => e.hint().to_owned(),
             Self::Proof(e) => e.hint(),
             Self::Journal(fault) => fault.hint.clone(),
             Self::Events(_) => {

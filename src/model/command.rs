@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Action;
+use super::{Action, ParticipantId};
 use crate::error::Error;
 
 /// Which recorder starts and stops. The tutorial's wire has but one.
@@ -55,9 +55,17 @@ pub struct Command {
     /// What to do.
     pub action: Action,
     /// Whose recording; None: the caller's own in a user context, else the agent's.
-    pub participant: Option<String>,
+    pub participant: Option<ParticipantId>,
     /// Which recorder starts or stops.
     pub recorder: Recorder,
+}
+
+impl Command {
+    /// A command as a user typed it.
+    pub fn new(action: Action, participant: Option<&str>, recorder: &str) -> Result<Self, Error> {
+        let participant = participant.map(str::parse).transpose()?;
+        Ok(Self { action, participant, recorder: recorder.parse()? })
+    }
 }
 
 impl From<Action> for Command {

@@ -21,7 +21,22 @@ impl ConversationId {
 
     /// The id as one encoded path segment.
     pub fn segment(&self) -> String {
-        utf8_percent_encode(&self.0, SEGMENT).to_string()
+        segment(&self.0)
+    }
+}
+
+/// Any id as one encoded path segment.
+pub(super) fn segment(id: &str) -> String {
+    utf8_percent_encode(id, SEGMENT).to_string()
+}
+
+/// Why no path segment can carry this id; None where one can.
+pub(super) fn flaw(id: &str) -> Option<&'static str> {
+    match id {
+        "" => Some("is empty"),
+        "." | ".." => Some("would name another path"),
+        _ if id.chars().any(|c| c.is_ascii_control()) => Some("contains control characters"),
+        _ => None,
     }
 }
 
@@ -29,12 +44,7 @@ impl FromStr for ConversationId {
     type Err = Error;
 
     fn from_str(id: &str) -> Result<Self, Error> {
-        let flaw = match id {
-            "" => "is empty",
-            "." | ".." => "would name another path",
-            _ if id.chars().any(|c| c.is_ascii_control()) => "contains control characters",
-            _ => return Ok(Self(id.to_owned())),
-        };
+        let Some(flaw) = flaw(id) else { return Ok(Self(id.to_owned())) };
         // Not shown: it may be something else in the wrong place.
         Err(Error::InvalidId(format!("The conversation id {flaw}: pass the id of an active conversation.")))
     }

@@ -1,6 +1,6 @@
 //! One look at a conversation's recording.
 
-use super::{Basis, Document, State};
+use super::{Basis, Document, Recorder, State};
 
 /// What one answer of the server says about a conversation's recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Reading {
     pub basis: Basis,
     /// Is it recorded by a policy, and by nobody on demand?
     pub by_policy: bool,
+    /// Which recorder a stop is for: a snippet's, where nothing else was recorded on demand.
+    pub stoppable: Recorder,
     /// The server's own words.
     pub raw: Document,
 }

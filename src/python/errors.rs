@@ -67,6 +67,7 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             facts.set_item("status_code", py.None())?;
             facts.set_item("retry_after", e.queue.as_secs_f64())?;
         }
+        Error::Participant(e) => facts.set_item("conversation_id", &e.conversation_id)?,
         Error::Proof(e) => set_proof(&facts, e)?,
         _ => {}
     }
@@ -88,6 +89,9 @@ fn set_answer(facts: &Bound<'_, PyDict>, ApiError { status, problem, .. }: &ApiE
     facts.set_item("code", &problem.code)?;
     facts.set_item("message_params", convert::json(py, &problem.message_params)?)?;
     facts.set_item("details", convert::json(py, &problem.details)?)?;
+    facts.set_item("errors", convert::json(py, &problem.errors)?)?;
+    facts.set_item("limit", convert::json(py, &problem.limit)?)?;
+    facts.set_item("entity_id", &problem.entity_id)?;
     facts.set_item("context_id", &problem.context_id)?;
     facts.set_item("correlation_id", &problem.correlation_id)
 }

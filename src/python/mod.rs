@@ -45,7 +45,9 @@ mod _gcrec {
     #[pymodule_export]
     use super::errors::_error_kinds;
     #[pymodule_export]
-    use super::functions::{check_recording_status, control_recording, get_access_token, get_active_voice_call};
+    use super::functions::{
+        _permissions, check_recording_status, control_recording, get_access_token, get_active_voice_call,
+    };
     #[pymodule_export]
     use super::journals::JournalHandle;
     #[pymodule_export]

@@ -123,18 +123,9 @@ impl SimulatorHandle {
         self.steer(py, Steering::Call(id))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "these are the names that users type, one by one")]
-    fn add_call<'py>(
-        &self,
-        py: Python<'py>,
-        id: Option<String>,
-        state: &str,
-        queue: Option<String>,
-        user: Option<String>,
-        policy: bool,
-        ivr: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let state: State = word(py, "state", state)?;
+    fn add_call<'py>(&self, py: Python<'py>, new: PyNewCall) -> PyResult<Bound<'py, PyAny>> {
+        let PyNewCall { id, state, queue, user, policy, ivr } = new;
+        let state: State = word(py, "state", &state)?;
         self.steer(py, Steering::AddCall(NewCall { id, state, queue, user, policy, ivr }))
     }
 
@@ -257,6 +248,18 @@ fn ask(py: Python<'_>, http: Arc<Http>, steering: &Steering) -> PyResult<Result<
     }
 }
 
+/// A call as Python's class describes it.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct PyNewCall {
+    id: Option<String>,
+    state: String,
+    queue: Option<String>,
+    user: Option<String>,
+    policy: bool,
+    ivr: bool,
+}
+
 /// The options as Python's class hands them over.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
@@ -327,7 +330,6 @@ impl PyOptions {
             port,
             schedule,
             notifications: Notifications { channel_lifetime, heartbeat, max_channels, max_topics },
-            ..Options::default()
         })
     }
 }

@@ -84,11 +84,6 @@ impl Call {
         self.recorders.all().any(|recording| recording.recorder == Recorder::Policy)
     }
 
-    /// What commands have made of its recording, as of the last settling.
-    pub(super) fn phase(&self) -> Phase {
-        self.recorders.phase()
-    }
-
     /// The state as of the last settling.
     pub(super) fn state(&self) -> State {
         self.recorders.state(self.suppressed())
@@ -105,8 +100,8 @@ impl Call {
     }
 
     /// Whether a user is on it as an agent.
-    pub(super) fn has_agent(&self, user: Option<Uuid>) -> bool {
-        user.is_some() && self.parties.agents().any(|agent| agent.user == user)
+    pub(super) fn has_agent(&self, user: Uuid) -> bool {
+        self.parties.agents().any(|agent| agent.user == Some(user))
     }
 
     /// Whether several agents talk with the customer.

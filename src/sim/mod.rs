@@ -6,6 +6,7 @@
 //! an endpoint) and `conversation` (a body), `server` (sockets) and `door` (none), `simulator` (the handle).
 
 mod analytics;
+mod annotations;
 mod body;
 mod call;
 mod call_conversation;

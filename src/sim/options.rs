@@ -80,7 +80,8 @@ pub struct Options {
     pub suppress_hold: bool,
     /// Whether answers of the published API say `securePause`; without it a pause and a hold look alike.
     pub secure_pause: bool,
-    /// Whether only a user may start and stop a participant's recording, as the vendor's documents allow for.
+    /// Whether only a user who is on the call may start and stop a participant's recording, or pause in the older form, as
+    /// the vendor's documents allow for.
     pub start_needs_user: bool,
     /// How long a recording is transcoded when its media are first asked for.
     pub transcoding: f64,

@@ -23,6 +23,15 @@ impl<T> Ask<T> {
     ) -> Self {
         Self { request: Some(Box::new(request)), read: Some(Box::new(read)) }
     }
+
+    /// The same question, whose result becomes another.
+    pub fn then<U>(self, change: impl FnOnce(Result<T, Halt>) -> Result<U, Halt> + Send + 'static) -> Ask<U>
+    where
+        T: 'static,
+    {
+        let read = self.read.map(|read| -> Read<U> { Box::new(move |last| change(read(last))) });
+        Ask { request: self.request, read }
+    }
 }
 
 impl<T: Send> Plan for Ask<T> {

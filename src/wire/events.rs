@@ -6,12 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 
-use super::{Ask, Page, PageOf, Row, Steps, Wire};
-use crate::error::{Error, ErrorKind, Needs};
+use super::{Aim, Ask, Page, PageOf, Row, Wire};
+use crate::error::{Error, ErrorKind, Missed, Needs, ParticipantError};
 use crate::exchange::{Authorization, Effect, Origin, Request, Response};
 use crate::model::{
-    Action, Basis, CallSource, Command, Conversation, ConversationId, Document, Flaw, Participant, Reading, Recorder,
-    Recording, State, Who, moment,
+    Action, Basis, CallSource, Command, Conversation, ConversationId, Document, Flaw, Participant, ParticipantId,
+    Reading, Recorder, Recording, State, Who, moment,
 };
 
 /// Lists active conversations.
@@ -48,12 +48,21 @@ impl Wire for Events {
         Ok(())
     }
 
-    fn asks_who(&self, _: &Command) -> bool {
+    fn is_aimed(&self, _: &Command) -> bool {
         false
     }
 
-    fn command(&self, id: &ConversationId, command: &Command, _: Option<&Who>) -> Steps<Document> {
-        Steps::of(control(id, command.action))
+    fn aim(&self, id: &ConversationId, _: &Command, _: &Document, _: Option<&Who>) -> Result<Aim, Error> {
+        Err(ParticipantError::new(id.as_str(), Missed::Nobody).into())
+    }
+
+    fn command(
+        &self,
+        id: &ConversationId,
+        command: &Command,
+        _: Option<&ParticipantId>,
+    ) -> Result<Ask<Document>, Error> {
+        Ok(control(id, command.action))
     }
 
     fn who(&self) -> Option<Ask<Who>> {
@@ -118,7 +127,7 @@ pub fn active_voice_call_id() -> Ask<Option<String>> {
 }
 
 /// Starts or stops the recording of a conversation; gives the server's own words, `{}` where it has none.
-pub fn control(id: &ConversationId, action: Action) -> Ask<Document> {
+fn control(id: &ConversationId, action: Action) -> Ask<Document> {
     let path = format!("{}/events", recordings_of(id));
     let body = Bytes::from(format!("{{\"type\": \"{}\"}}", action.word()));
     let request = request(Method::POST, path, "/api/v2/recordings/conversations/{id}/events", RECORDING_WRITE);
@@ -143,7 +152,8 @@ pub fn newest_recording(id: &ConversationId) -> Ask<Option<Document>> {
 fn reading(raw: Document) -> Result<Reading, Flaw> {
     let statuses: Vec<_> = listed(&raw)?.iter().map(|item| item.string("status")).collect();
     let state = verdict(statuses.iter().map(Option::as_deref));
-    Ok(Reading { state, active: None, basis: Basis::Status, by_policy: false, raw })
+    let stoppable = Recorder::default();
+    Ok(Reading { state, active: None, basis: Basis::Status, by_policy: false, stoppable, raw })
 }
 
 fn listed(raw: &Document) -> Result<Vec<Document>, Flaw> {

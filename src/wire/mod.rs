@@ -15,7 +15,9 @@ use std::time::Duration;
 use crate::config::Api;
 use crate::error::Error;
 use crate::exchange::{Request, Response};
-use crate::model::{CallSource, Command, Conversation, ConversationId, Document, Flaw, Reading, Recording, Who};
+use crate::model::{
+    CallSource, Command, Conversation, ConversationId, Document, Flaw, ParticipantId, Reading, Recording, Who,
+};
 
 pub use ask::Ask;
 pub use events::Events;
@@ -29,11 +31,18 @@ pub trait Wire: fmt::Debug + Send + Sync {
     fn reading(&self, id: &ConversationId) -> Ask<Reading>;
     /// Refuses a command that the wire does not have.
     fn check(&self, command: &Command) -> Result<(), Error>;
-    /// Must it be known who asks, for this command to reach the right participant?
-    fn asks_who(&self, command: &Command) -> bool;
-    /// Sends a command that was checked, of `who` if that must be known; gives the server's own words, `{}` where it has
-    /// none.
-    fn command(&self, id: &ConversationId, command: &Command, who: Option<&Who>) -> Steps<Document>;
+    /// Is this command for one participant, whom a reading of the conversation shows? Then it is to be aimed first.
+    fn is_aimed(&self, command: &Command) -> bool;
+    /// Whom a command is for, as `raw` shows, for `who` asks if that is known. Nobody who could be meant is an error.
+    fn aim(&self, id: &ConversationId, command: &Command, raw: &Document, who: Option<&Who>) -> Result<Aim, Error>;
+    /// Sends a command that was checked, and aimed if it is for one participant; gives the server's own words, `{}` where it
+    /// has none.
+    fn command(
+        &self,
+        id: &ConversationId,
+        command: &Command,
+        aim: Option<&ParticipantId>,
+    ) -> Result<Ask<Document>, Error>;
     /// Whom the server takes us for; None on a wire that has no users.
     fn who(&self) -> Option<Ask<Who>>;
     /// Where it lists the active calls that `who` can see.
@@ -46,6 +55,15 @@ pub trait Wire: fmt::Debug + Send + Sync {
     fn recordings(&self, id: &ConversationId, wait: Duration) -> Ask<Option<Vec<Recording>>>;
     /// Refuses to tell of pauses, on a wire that has none.
     fn check_pauses(&self) -> Result<(), Error>;
+}
+
+/// At whom a command is aimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// At this participant.
+    At(ParticipantId),
+    /// At one of several: it must be known who asks.
+    AskWho,
 }
 
 /// The wire of an API.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::header;
+use http::{StatusCode, header};
 use serde_json::Value;
 
 use crate::error::Problem;
@@ -26,23 +26,30 @@ pub fn problem(response: &Response, asked_with: &Authorization, now: SystemTime)
     if let Some(target) = &mut redirect {
         asked_with.scrub(target);
     }
+    let said = message(word, &response.body);
     Problem {
-        message: message(word, &response.body),
         code: word("code").or_else(|| word("error")).map(shortened),
         message_params: params.unwrap_or_default(),
         details: body.get("details").cloned().unwrap_or_default(),
+        errors: body.get("errors").cloned().unwrap_or_default(),
+        limit: body.get("limit").cloned().unwrap_or_default(),
+        entity_id: word("entityId").map(str::to_owned),
         context_id: word("contextId").map(str::to_owned),
         correlation_id: correlation_id(response.correlation(), asked_with),
-        retry_after: header(header::RETRY_AFTER).and_then(|wish| {
-            let said_at = header(header::DATE).and_then(|date| httpdate::parse_http_date(date).ok());
-            retry_after(wish, said_at.unwrap_or(now))
-        }),
+        retry_after: header(header::RETRY_AFTER)
+            .and_then(|wish| {
+                let said_at = header(header::DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+                retry_after(wish, said_at.unwrap_or(now))
+            })
+            .or_else(|| (response.status == StatusCode::TOO_MANY_REQUESTS).then(|| wish_in_words(&said)).flatten()),
         redirect,
+        message: said,
     }
 }
 
 fn message<'a>(word: impl Fn(&str) -> Option<&'a str>, body: &[u8]) -> String {
-    let words = ["message", "error_description", "description", "error"].into_iter().find_map(word);
+    let names = ["message", "messageWithParams", "error_description", "description", "error"];
+    let words = names.into_iter().find_map(word);
     match words {
         Some(words) => shortened(words),
         None if is_markup(body) => "an HTML page, not the API's own words".into(),
@@ -61,6 +68,13 @@ fn retry_after(wish: &str, said_at: SystemTime) -> Option<Duration> {
     }
     let until = httpdate::parse_http_date(wish).ok()?;
     Some(until.duration_since(said_at).unwrap_or(Duration::ZERO))
+}
+
+/// What the published API says where it sends no Retry-After: "Retry the request in [3] seconds".
+fn wish_in_words(message: &str) -> Option<Duration> {
+    let (_, after) = message.split_once("Retry the request in [")?;
+    let (seconds, _) = after.split_once(']')?;
+    Some(Duration::from_secs(seconds.trim().parse::<u32>().ok()?.into()))
 }
 
 fn scrub(value: &mut Value, asked_with: &Authorization) {
@@ -106,11 +120,15 @@ mod tests {
     use super::*;
     use crate::model::AccessToken;
     use bytes::Bytes;
-    use http::{HeaderMap, StatusCode};
+    use http::HeaderMap;
 
     fn read(headers: &[(&'static str, &str)], body: &str) -> Problem {
+        answered(StatusCode::FOUND, headers, body)
+    }
+
+    fn answered(status: StatusCode, headers: &[(&'static str, &str)], body: &str) -> Problem {
         let headers: HeaderMap = headers.iter().map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect();
-        let response = Response { status: StatusCode::FOUND, headers, body: Bytes::from(body.to_owned()) };
+        let response = Response { status, headers, body: Bytes::from(body.to_owned()) };
         let asked_with = Authorization::Bearer(AccessToken::new("s3cr3t-token").unwrap());
         problem(&response, &asked_with, SystemTime::UNIX_EPOCH)
     }
@@ -125,6 +143,29 @@ mod tests {
         assert_eq!((genesys.correlation_id.as_deref(), genesys.context_id.as_deref()), (Some("c1"), Some("x")));
         let oauth = read(&[], r#"{"error": "invalid_client", "description": "unknown client"}"#);
         assert_eq!((oauth.message.as_str(), oauth.code.as_deref()), ("unknown client", Some("invalid_client")));
+    }
+
+    #[test]
+    fn an_error_body_is_read_whole() {
+        let body = r#"{"messageWithParams": "The limit {key} is met", "status": 429, "entityId": "e1",
+            "limit": {"key": "client.credentials.token.rate.per.minute", "namespace": "platform.api", "value": 300},
+            "errors": [{"code": "x"}]}"#;
+        let problem = read(&[], body);
+        assert_eq!((problem.message.as_str(), problem.entity_id.as_deref()), ("The limit {key} is met", Some("e1")));
+        assert_eq!((&problem.limit["value"], &problem.errors[0]["code"]), (&300.into(), &"x".into()));
+    }
+
+    #[test]
+    fn a_wish_in_words_is_read_where_no_header_has_it() {
+        let limited = StatusCode::TOO_MANY_REQUESTS;
+        let body = r#"{"message": "Rate limit exceeded the maximum. Retry the request in [17] seconds"}"#;
+        let seconds = |problem: Problem| problem.retry_after.map(|wish| wish.as_secs());
+        assert_eq!(seconds(answered(limited, &[], body)), Some(17));
+        assert_eq!(seconds(answered(limited, &[("retry-after", "3")], body)), Some(3));
+        assert_eq!(seconds(answered(StatusCode::SERVICE_UNAVAILABLE, &[], body)), None);
+        for junk in ["Retry the request in [] seconds", "Retry the request in [-1] seconds", "in [7] seconds"] {
+            assert_eq!(seconds(answered(limited, &[], &format!(r#"{{"message": "{junk}"}}"#))), None, "{junk}");
+        }
     }
 
     #[test]

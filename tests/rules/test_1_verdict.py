@@ -91,12 +91,16 @@ def test_rule_1_a_starts_own_404_is_final(face, quirky):
     assert (raised.value.method, len(quirky.requests)) == ("POST", 2)
 
 
-@pytest.mark.parametrize("target", ["stopped", "paused"])
-def test_rule_1_never_already_from_a_404(face, quirky, target):
-    """A 404 proves nothing, and section 8: never `already` from a 404."""
+@pytest.mark.parametrize(
+    ("api", "target"),
+    [("events", "stopped"), ("platform", "stopped"), ("platform", "paused"), ("platform", "recording")],
+)
+def test_rule_1_never_already_from_a_404(face, quirky, api, target):
+    """A 404 proves nothing, and section 8: never `already` from a 404. (On the published API nothing is started after
+    one: without a reading there is nobody to start it for.)"""
     quirky.play(reply(404, {}))
     with pytest.raises(gcrec.NotFoundError):
-        client_of(face, quirky, "events" if target == "stopped" else "platform").ensure(CALL, target)
+        client_of(face, quirky, api).ensure(CALL, target)
     assert [request.method for request in quirky.requests] == ["GET"]
 
 
@@ -135,6 +139,8 @@ def test_rule_1_1_no_live_leg_is_an_ended_call(face, quirky, gone):
     "said",
     [
         conversation(leg("paused", {"adhocState": "PAUSED", "snippetState": "ACTIVE"}, securePause=True)),
+        conversation(leg("paused", {"customerExperienceState": "PAUSED", "adhocState": "active"}, securePause=True)),
+        conversation(leg("none", {"snippetState": "ACTIVE"}, securePause=False)),
         conversation(leg("paused", ADHOC, securePause=True), securePause=True),
         conversation(PAUSED, PLAIN, securePause=True),
         conversation(leg("active")),
@@ -143,6 +149,8 @@ def test_rule_1_1_no_live_leg_is_an_ended_call(face, quirky, gone):
     ],
     ids=[
         "two recorders, one paused",
+        "an ad-hoc one beside a policy's, lower case",
+        "a snippet alone",
         "whatever securePause says",
         "one leg of two",
         "no securePause",
@@ -163,8 +171,10 @@ def test_rule_1_2_any_active_recorder_is_recording(face, quirky, said):
         conversation(leg("beyond", securePause=True), securePause=True),
         conversation(QUIET, recordingState="BEYOND"),
         conversation(leg("paused", {"adhocState": "BEYOND"}, securePause=True)),
+        conversation({"state": "connected", "recordingState": None}),
+        conversation(leg("paused", {"snippetState": None}, securePause=True)),
     ],
-    ids=["a leg's", "the conversation's", "a recorder's"],
+    ids=["a leg's", "the conversation's", "a recorder's", "a leg's null", "a recorder's null"],
 )
 def test_rule_1_3_a_word_that_we_do_not_know_is_unknown(face, quirky, said):
     """Any state word that we do not know -> unknown."""
@@ -222,6 +232,19 @@ def test_rule_1_7_else_it_is_stopped(face, quirky, said):
 def test_rule_1_the_basis_is_the_field_that_was_there(face, quirky, said, basis):
     """`basis` is `"securePause"` where that field was present, else `"recordingState"`."""
     assert verdict(face, quirky, "platform", said).basis == basis
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"securePause": "false"}, {"recording": "true"}, {"recordingState": 1}, {"held": 0}, {"recordersState": "ACTIVE"}],
+    ids=str,
+)
+def test_rule_1_a_wrong_type_is_no_verdict(face, quirky, wrong):
+    """Strict in types: `"false"` is no boolean. What cannot be read proves nothing."""
+    quirky.play(reply(200, conversation({**PLAIN, **wrong})))
+    with pytest.raises(gcrec.DecodeError) as raised:
+        client_of(face, quirky, "platform").status(CALL)
+    assert raised.value.status_code == 200
 
 
 @pytest.mark.parametrize("suppress_hold", [True, False])

@@ -9,12 +9,17 @@ from staging import SETTLE, raises
 
 import gcrec
 
-WIRE = {"start": "events", "stop": "events", "pause": "platform", "resume": "platform"}
+STARTED_OR_STOPPED = [
+    (api, begin, target)
+    for api in ("events", "platform")
+    for begin, target in (("stopped", "recording"), ("recording", "stopped"))
+]
+"""A wire, what is so, and what is wanted: what start and stop are for."""
 
 
-def send(stage, action, **options):
-    """Sends one command over the wire that has it, by a client of its own; a lost answer is no matter."""
-    client = stage.another_client(api=WIRE[action], **options)
+def send(stage, action, api="platform", **options):
+    """Sends one command by a client of its own; a lost answer is no matter."""
+    client = stage.another_client(api=api, **options)
     try:
         getattr(client, action)(stage.call)
     except gcrec.GcrecError as error:
@@ -119,14 +124,21 @@ def test_rule_2_a_command_that_was_certainly_not_sent_is_never_open(staged, faul
 UNDOES = {"recording": {"stop", "pause"}, "paused": {"resume", "stop"}, "stopped": {"start"}}
 
 
-@pytest.mark.parametrize("action", ["start", "stop", "pause", "resume"])
+@pytest.mark.parametrize(
+    ("api", "action"),
+    [
+        *[("platform", action) for action in ("start", "stop", "pause", "resume")],
+        ("events", "start"),
+        ("events", "stop"),
+    ],
+)
 @pytest.mark.parametrize("target", UNDOES)
-def test_rule_2_what_undoes_what(staged, target, action):
+def test_rule_2_what_undoes_what(staged, target, api, action):
     """What undoes what: recording by stop and pause; paused by resume and stop; stopped by start. While an open command
     of ours could undo a target, reading that target is neither `already` nor proof: read on."""
     stage = staged(state=target)
     stage.sim.fail("control", reset="before")
-    send(stage, action)
+    send(stage, action, api)
     at = proven_at(stage, target)
     assert at >= SETTLE if action in UNDOES[target] else at == 0
 
@@ -221,8 +233,7 @@ LOST = [
 @pytest.mark.parametrize("fault", LOST, ids=str)
 @pytest.mark.parametrize(
     ("api", "begin", "target"),
-    [("events", "stopped", "recording"), ("events", "recording", "stopped"), ("platform", "recording", "paused")],
-    ids=["start", "stop", "pause"],
+    [*STARTED_OR_STOPPED, ("platform", "recording", "paused")],
 )
 def test_rule_2_of_unknown_fate_if_the_target_shows_it_is_proven(staged, fault, api, begin, target):
     """Unknown fate (the bytes may have arrived, no answer came; 500, 502, 504; 503 without Retry-After): read on; if
@@ -255,8 +266,7 @@ def test_rule_2_a_pause_of_unknown_fate_may_be_sent_again_at_once(staged):
 
 @pytest.mark.parametrize(
     ("api", "begin", "target"),
-    [("events", "stopped", "recording"), ("events", "recording", "stopped"), ("platform", "paused", "recording")],
-    ids=["start", "stop", "resume"],
+    [*STARTED_OR_STOPPED, ("platform", "paused", "recording")],
 )
 def test_rule_2_others_of_unknown_fate_only_after_settle(staged, api, begin, target):
     """... start, stop and resume only after `settle`."""
@@ -267,21 +277,20 @@ def test_rule_2_others_of_unknown_fate_only_after_settle(staged, api, begin, tar
     assert second - first >= SETTLE
 
 
-def test_rule_2_a_single_command_of_unknown_fate_is_not_repeated(staged):
+@pytest.mark.parametrize("action", ["start", "stop", "pause", "resume"])
+def test_rule_2_a_single_command_of_unknown_fate_is_not_repeated(staged, action):
     """Section 8: never a second command because of impatience."""
     stage = staged()
     stage.sim.fail("control", reset="before")
     with pytest.raises(gcrec.TransportError) as raised:
-        stage.client.resume(stage.call)
+        getattr(stage.client, action)(stage.call)
     assert (raised.value.maybe_sent, len(stage.sent())) == (True, 1)
 
 
 # -- what proven means -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("api", "begin", "target"), [("events", "stopped", "recording"), ("platform", "recording", "paused")]
-)
+@pytest.mark.parametrize(("api", "begin", "target"), [*STARTED_OR_STOPPED, ("platform", "recording", "paused")])
 def test_rule_2_proven_means_that_the_server_said_so_then(staged, api, begin, target):
     """ "Proven" means that the server said so at `observed_at`, and that no open command of ours could still change
     it."""

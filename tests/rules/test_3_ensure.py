@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from answers import reply
 from staging import SETTLE, raises
 
 import gcrec
 
-WAYS = [("events", "stopped", "recording"), ("events", "recording", "stopped"), ("platform", "recording", "paused")]
+WIRES = ["events", "platform"]
+
+WAYS = [
+    *[(api, begin, target) for api in WIRES for begin, target in (("stopped", "recording"), ("recording", "stopped"))],
+    ("platform", "recording", "paused"),
+]
 """A wire, what is so, and what is wanted."""
 
 CALL = "2f6e1a34-8c5b-4a7e-9d10-b1c2d3e4f506"
@@ -20,9 +27,25 @@ def on_hold(stage):
     return stage
 
 
-def said(**fields):
-    """An answer of the published API about one live leg."""
-    return reply(200, {"id": CALL, "participants": [{"calls": [{"state": "connected"}]}], **fields})
+def agent(participant="agent", user="user", **fields):
+    """An agent with one live leg."""
+    leg = {"state": "connected", "connectedTime": "2026-01-01T00:00:00Z", **fields}
+    return {"id": participant, "purpose": "agent", "userId": user, "calls": [leg]}
+
+
+def said(*participants, **fields):
+    """An answer of the published API: of an agent, unless others are named."""
+    return reply(200, {"id": CALL, "participants": list(participants or [agent()]), **fields})
+
+
+STOPPED = {"recording": False, "recordingState": "none", "securePause": False}
+RECORDED = {"recording": True, "recordingState": "active", "securePause": False}
+
+
+def commands(quirky):
+    """What was sent, and to where below the conversation."""
+    sent = [seen for seen in quirky.requests if seen.method != "GET"]
+    return [(seen.method, seen.target.decode().partition(CALL)[2], json.loads(seen.body)) for seen in sent]
 
 
 def not_acting(staged, begin, api, **fault):
@@ -171,9 +194,10 @@ def test_rule_3_an_unanswered_pause_of_a_block_is_sent_again_at_once(staged):
 # -- what begins where -----------------------------------------------------------------------------------------------
 
 
-def test_rule_3_recording_starts_what_is_stopped(staged):
+@pytest.mark.parametrize("api", WIRES)
+def test_rule_3_recording_starts_what_is_stopped(staged, api):
     """`recording` starts what is stopped."""
-    stage = staged(state="stopped", client={"api": "events"})
+    stage = staged(state="stopped", client={"api": api})
     stage.client.ensure(stage.call, "recording")
     assert stage.acted == ["start"]
 
@@ -194,9 +218,10 @@ def test_rule_3_unless_resume_paused(staged):
     assert stage.acted == ["resume"]
 
 
-def test_rule_3_begun_on_stopped_and_then_paused_sends_nothing_more(staged):
+@pytest.mark.parametrize("api", WIRES)
+def test_rule_3_begun_on_stopped_and_then_paused_sends_nothing_more(staged, api):
     """... begun on stopped and then reading paused, it raises the same and sends nothing more."""
-    stage = staged(state="stopped", propagation=1.0, client={"api": "events"})
+    stage = staged(state="stopped", propagation=1.0, client={"api": api})
     stage.sim.fail("status", delay=0.5, times=2)  # so that the pause is there with the first read after the start
     stage.sim.by_hand(stage.call, "start")
     stage.sim.by_hand(stage.call, "pause")
@@ -232,10 +257,50 @@ def test_rule_3_stopped_on_a_recording_by_policy(staged, state):
     assert stage.sent() == []
 
 
+def test_rule_3_an_ad_hoc_recorder_beside_a_policys_is_stopped_and_the_rest_is_the_policys(staged):
+    """`stopped` on a recording made by policy (published API: recording on, no ad-hoc recorder) is
+    PolicyRecordingError."""
+    stage = staged(policy=True)
+    stage.client.start(stage.call)
+    stage.sim.advance(60)
+    with pytest.raises(gcrec.PolicyRecordingError) as raised:
+        stage.client.ensure(stage.call, "stopped")
+    assert (stage.acted, raised.value.commands_sent, raised.value.last_seen) == (["start", "stop"], 1, "recording")
+
+
+def test_rule_3_a_snippet_is_stopped_by_its_own_command(staged):
+    """`stopped` holds on stopped. The recorders of a participant have commands of their own."""
+    stage = staged(state="stopped")
+    stage.client.start(stage.call, recorder="snippet")
+    stage.sim.advance(60)
+    proof = stage.client.ensure(stage.call, "stopped")
+    assert (proof.state, proof.commands_sent) == ("stopped", 1)
+    posts = [seen.path for seen in stage.sim.requests if seen.method == "POST" and stage.call in seen.path]
+    assert [path.rsplit("/", 2)[1:] for path in posts] == [["snippet", "record"]] * 2
+
+
+def test_rule_3_of_two_recorders_each_is_stopped_the_second_after_settle(staged):
+    """A command that does not show `settle` after its attempt ... is sent once more: to what is recorded then."""
+    stage = staged()
+    stage.client.start(stage.call, recorder="snippet")
+    stage.sim.advance(60)
+    before = len(stage.sent())
+    assert stage.client.ensure(stage.call, "stopped", timeout=30.0).commands_sent == 2
+    first, second = stage.sent()[before:]
+    assert second >= first + SETTLE
+
+
 def test_rule_3_a_recording_by_policy_can_be_paused(staged):
     """... names secure pause as the way."""
     stage = staged(policy=True)
     assert stage.client.ensure(stage.call, "paused").state == "paused"
+
+
+def test_rule_3_found_held_without_securepause_stopped_sends_its_command(staged):
+    """Found held without `securePause`, or unknown: `paused` and `stopped` send their command."""
+    stage = on_hold(staged(secure_pause=False))
+    assert stage.client.ensure(stage.call, "stopped").before == "held"
+    assert stage.acted == ["stop"]
 
 
 def test_rule_3_found_held_without_securepause_paused_sends_its_command(staged):
@@ -253,10 +318,18 @@ def test_rule_3_found_unknown_paused_sends_its_command(face, quirky):
     assert (proof.before, proof.state, proof.commands_sent) == ("unknown", "paused", 1)
 
 
-def test_rule_3_found_unknown_stopped_sends_its_command(face, quirky):
+@pytest.mark.parametrize(
+    ("api", "answers"),
+    [
+        ("events", [reply(200, {"items": [{"status": "warming"}]}), reply(202, {}), reply(200, {"items": []})]),
+        ("platform", [said(**UNKNOWN), reply(202, b""), said(agent(**STOPPED))]),
+    ],
+    ids=WIRES,
+)
+def test_rule_3_found_unknown_stopped_sends_its_command(face, quirky, api, answers):
     """Found held without `securePause`, or unknown: `paused` and `stopped` send their command."""
-    quirky.play(reply(200, {"items": [{"status": "warming"}]}), reply(202, {}), reply(200, {"items": []}))
-    proof = face.client(quirky.url, access_token="token", api="events").ensure(CALL, "stopped")
+    quirky.play(*answers)
+    proof = face.client(quirky.url, access_token="token", api=api).ensure(CALL, "stopped")
     assert (proof.before, proof.state, proof.commands_sent) == ("unknown", "stopped", 1)
 
 
@@ -268,11 +341,12 @@ def test_rule_3_found_held_without_securepause_recording_sends_nothing(staged):
     assert (stage.sent(), raised.value.maybe_sent) == ([], False)
 
 
-def test_rule_3_found_unknown_recording_sends_nothing(face, quirky):
+@pytest.mark.parametrize("api", WIRES)
+def test_rule_3_found_unknown_recording_sends_nothing(face, quirky, api):
     """... `recording` sends nothing and is NotProvenError."""
-    quirky.play(reply(200, {"items": [{"status": "warming"}]}))
+    quirky.play(reply(200, {"items": [{"status": "warming"}]}) if api == "events" else said(**UNKNOWN))
     with pytest.raises(gcrec.NotProvenError):
-        face.client(quirky.url, access_token="token", api="events").ensure(CALL, "recording")
+        face.client(quirky.url, access_token="token", api=api).ensure(CALL, "recording")
     assert [request.method for request in quirky.requests] == ["GET"]
 
 
@@ -315,6 +389,79 @@ def test_rule_3_the_call_may_end_after_the_command(face, quirky):
     assert [request.method for request in quirky.requests] == ["GET", "PATCH", "GET"]
 
 
+@pytest.mark.parametrize(("begin", "target"), [(STOPPED, "recording"), (RECORDED, "stopped")])
+def test_rule_3_the_call_may_end_after_a_start_or_a_stop(face, quirky, begin, target):
+    """The call ends meanwhile: `stopped` is met, outcome `ended`; any other target is ConversationEndedError."""
+    quirky.play(said(agent(**begin)), reply(202, b""), said(agent(state="disconnected")))
+    client = face.client(quirky.url, access_token="token", api="platform")
+    if target == "stopped":
+        assert client.ensure(CALL, target).state == "stopped"
+    else:
+        with pytest.raises(gcrec.ConversationEndedError):
+            client.ensure(CALL, target)
+    assert [request.method for request in quirky.requests] == ["GET", "PATCH", "GET"]
+
+
+GONE = [
+    (400, "conversation.error.call.disconnected"),
+    (400, "conversation.error.participant.no.active.conversations"),
+    (404, "conversation.error.not.conversation.participant"),
+]
+
+
+@pytest.mark.parametrize(("status", "code"), GONE)
+@pytest.mark.parametrize(("begin", "end", "target"), [(STOPPED, RECORDED, "recording"), (RECORDED, STOPPED, "stopped")])
+def test_rule_3_a_participant_that_is_gone_is_resolved_anew(face, quirky, begin, end, target, status, code):
+    """A 4xx that says that the participant is gone (transfer): resolve the participant anew, once."""
+    left = agent("first", state="disconnected")
+    quirky.play(
+        said(agent("first", **begin)),
+        reply(status, {"code": code}),
+        said(left, agent("second", **begin)),
+        reply(202, b""),
+        said(left, agent("second", **end)),
+    )
+    proof = face.client(quirky.url, access_token="token", api="platform").ensure(CALL, target)
+    body = {"recording": target == "recording"}
+    paths = [f"/participants/{participant}" for participant in ("first", "second")]
+    assert commands(quirky) == [("PATCH", path, body) for path in paths]
+    assert (proof.state, proof.commands_sent, len(quirky.requests)) == (target, 1, 5)
+
+
+@pytest.mark.parametrize(("status", "code"), GONE)
+def test_rule_3_and_not_a_second_time(face, quirky, status, code):
+    """... resolve the participant anew, once."""
+    found, refused = said(agent("first", **STOPPED)), reply(status, {"code": code})
+    quirky.play(found, refused, said(agent("second", **STOPPED)), refused, said(agent("third", **STOPPED)))
+    with pytest.raises(gcrec.ApiError) as raised:
+        face.client(quirky.url, access_token="token", api="platform").ensure(CALL, "recording")
+    assert (raised.value.code, raised.value.maybe_sent, len(commands(quirky))) == (code, False, 2)
+
+
+@pytest.mark.parametrize(("status", "code"), GONE)
+def test_rule_3_gone_and_nobody_in_its_place(face, quirky, status, code):
+    """... resolve the participant anew: the same one is not commanded again."""
+    quirky.play(said(agent("first", **STOPPED)), reply(status, {"code": code}), said(agent("first", **STOPPED)))
+    with pytest.raises(gcrec.ApiError):
+        face.client(quirky.url, access_token="token", api="platform").ensure(CALL, "recording")
+    assert len(commands(quirky)) == 1
+
+
+@pytest.mark.parametrize("target", ["recording", "stopped"])
+def test_rule_3_gone_with_the_call(face, quirky, target):
+    """The call ends meanwhile: `stopped` is met, outcome `ended`; any other target is ConversationEndedError."""
+    begin = STOPPED if target == "recording" else RECORDED
+    gone = reply(400, {"code": "conversation.error.call.disconnected"})
+    quirky.play(said(agent(**begin)), gone, said(agent(state="disconnected")))
+    client = face.client(quirky.url, access_token="token", api="platform")
+    if target == "stopped":
+        assert client.ensure(CALL, target).state == "stopped"
+    else:
+        with pytest.raises(gcrec.ConversationEndedError):
+            client.ensure(CALL, target)
+    assert len(commands(quirky)) == 1
+
+
 @pytest.mark.parametrize(("begin", "target"), [("ended", "recording"), ("recording", "stopped")])
 def test_rule_3_on_the_tutorials_wire_the_active_calls_show_the_end(face, quirky, begin, target):
     """The call ends meanwhile: `stopped` is met, outcome `ended`; any other target is ConversationEndedError."""
@@ -339,9 +486,10 @@ def test_rule_3_409_is_already_if_the_state_then_read_holds_the_target(staged, j
     assert [row.outcome for row in gcrec.Journal(journal).entries()] == ["already"]
 
 
-def test_rule_3_409_is_no_proof_by_itself(staged):
+@pytest.mark.parametrize("api", WIRES)
+def test_rule_3_409_is_no_proof_by_itself(staged, api):
     """409 is `already` only if the state then read holds the target."""
-    stage = staged(state="stopped", client={"api": "events"})
+    stage = staged(state="stopped", client={"api": api})
     stage.sim.fail("control", status_code=409, times=None)
     with pytest.raises(gcrec.NotProvenError) as raised:
         stage.client.ensure(stage.call, "recording")

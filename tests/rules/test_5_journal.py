@@ -58,9 +58,11 @@ def full_disk(journal):
         ("events", None, lambda client: client.start(CALL), "start"),
         ("platform", None, lambda client: client.pause(CALL), "pause"),
         ("events", "recording", lambda client: client.ensure(CALL, "stopped"), "ensure"),
+        ("platform", "recording", lambda client: client.start(CALL), "start"),
+        ("platform", "recording", lambda client: client.ensure(CALL, "stopped"), "ensure"),
         ("platform", "recording", lambda client: client.paused(CALL).__enter__(), "block"),
     ],
-    ids=["start", "pause", "ensure", "block"],
+    ids=["start", "pause", "ensure", "published start", "published ensure", "block"],
 )
 def test_rule_5_the_intent_is_durable_before_the_command_leaves(face, quirky, journal, api, found, call, operation):
     """The intent is durable (SQLite, WAL, `synchronous=FULL`) before the command leaves."""
@@ -71,7 +73,8 @@ def test_rule_5_the_intent_is_durable_before_the_command_leaves(face, quirky, jo
         reply(403, {}).act(exchange)
 
     leg = {"state": "connected", "recording": True, "recordingState": "active", "securePause": False}
-    body = {"id": CALL, "participants": [{"calls": [leg]}], "items": [{"status": "recording"}]}
+    agent = {"id": "agent", "purpose": "agent", "calls": [leg]}
+    body = {"id": CALL, "participants": [agent], "items": [{"status": "recording"}]}
     quirky.play(*([reply(200, body)] if found else []), Behaviour(arrived))
     client = face.client(quirky.url, access_token="token", api=api, journal=journal)
     with pytest.raises(gcrec.PermissionDeniedError):

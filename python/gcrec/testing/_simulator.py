@@ -83,12 +83,10 @@ class Simulator(Steering):
                 does; without it a hold does not touch the recording.
             secure_pause: Answers of the published API say ``securePause``; without it, as in older organisations, a
                 pause and a hold look alike.
-            start_needs_user: On the published API only a user, who is on the call, starts and stops a participant's
-                recording; client credentials get a 400.
-            transcoding: Seconds that a recording is transcoded when its media are first asked for.
-            search_lag: Seconds by which the answers of the analytics' search are old.
-            search_repeats: Rows of each page of the search that repeat on the next; its total then grows from page to
-                page.
+            start_needs_user: Only a user may start and stop a participant's recording, as the documents allow for.
+            transcoding: Seconds that a recording is transcoded when its media are first asked for: a 202 meanwhile.
+            search_lag: How many seconds old the answers of the published API's search are.
+            search_repeats: Rows of each page of the search that come again on the next; its totals then grow.
             tls: Serve HTTPS; trust :attr:`ca_pem` to reach it.
             port: The port on 127.0.0.1; 0 takes a free one.
             appear_every: Seconds from one call that comes by itself to the next, or ``(low, high)``; None: none comes.

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 NOT_RUNNING = "the simulator is not running: use it in a `with` block, or call start()"
 
 
+def _word(named: str | SimUser | SimQueue) -> str:
+    """By which the core finds a user or a queue."""
+    return named if isinstance(named, str) else named.id
+
+
 class Steering:
     """What steers a simulator, in this process or in another."""
 
@@ -33,7 +38,7 @@ class Steering:
         Raises:
             SimulatorError: There is no such user.
         """
-        return str(self._running.user_token(user.id if isinstance(user, SimUser) else user)["access_token"])
+        return str(self._running.user_token(_word(user))["access_token"])
 
     @property
     def calls(self) -> list[str]:
@@ -57,21 +62,27 @@ class Steering:
             id: Its id; None draws one from the seed.
             state: What its recording is like at first; ``"held"`` is recorded and on hold.
             queue: The queue that it came through, or its id or name; None takes the first.
-            user: The agent's user, or their id, name or email; None takes the users in turn.
+            user: Whose call it is, or their id, name or email; None takes the users in turn.
             policy: A policy records it from its beginning, and no command ends that recording; then ``"stopped"`` says
                 nothing.
-            ivr: Flow and queue are among its participants, who have left, as in calls that came through them.
+            ivr: A flow and the queue took part in it before the agent did.
 
         Returns:
             Its id.
 
         Raises:
-            SimulatorError: The id cannot be one, or is taken; there is no such user or queue; or it shall be held
+            SimulatorError: The id cannot be one, or is taken; there is no such queue or user; or it shall be held
                 without ``suppress_hold``.
         """
-        queue = queue.id if isinstance(queue, SimQueue) else queue
-        user = user.id if isinstance(user, SimUser) else user
-        return str(self._running.add_call(id, state, queue, user, policy, ivr)["id"])
+        new = {
+            "id": id,
+            "state": state,
+            "queue": None if queue is None else _word(queue),
+            "user": None if user is None else _word(user),
+            "policy": policy,
+            "ivr": ivr,
+        }
+        return str(self._running.add_call(new)["id"])
 
     def end_call(self, id: str) -> None:
         """A call ends, and its recording with it."""
@@ -92,8 +103,7 @@ class Steering:
     def transfer(self, id: str) -> None:
         """Another agent takes over a call, as a participant of its own, at once.
 
-        That is whom the agent consulted, who is in the conference, or else a new one. The hold and the secure pause
-        were the last agent's and end: what was paused is recorded again.
+        The hold and the secure pause were the last agent's and end: what was paused is recorded again.
 
         Raises:
             SimulatorError: There is no such call, or it has ended.
@@ -101,9 +111,9 @@ class Steering:
         self._running.transfer(id)
 
     def consult(self, id: str) -> None:
-        """The agent of a call asks another one, while the customer waits on hold, at once.
+        """The agent of a call asks another agent, while the customer waits on hold.
 
-        :meth:`transfer` then hands the customer on to them, :meth:`conference` lets all talk with all.
+        A :meth:`transfer` or :meth:`conference` after it goes to the one who was asked.
 
         Raises:
             SimulatorError: There is no such call, or it has ended.
@@ -111,7 +121,7 @@ class Steering:
         self._running.consult(id)
 
     def conference(self, id: str) -> None:
-        """Another agent joins a call, at once: whom its agent consulted, or else a new one.
+        """Another agent joins a call.
 
         Raises:
             SimulatorError: There is no such call, or it has ended.

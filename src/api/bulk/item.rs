@@ -85,7 +85,8 @@ impl Work {
         let budget = Budget::patient(subject.now() + self.session.options.timeout);
         let max_retries = self.session.options.max_retries;
         let mut trail = self.trail(operation(action), &subject.id);
-        match subject.send(action, &Terms { priority: Priority::Command, budget, max_retries }, &mut trail).await {
+        let terms = Terms { priority: Priority::Command, budget, max_retries };
+        match subject.send(action, None, &terms, &mut trail).await {
             Ok(receipt) => Outcome { receipt: Some(receipt), ..Outcome::new(id, OutcomeKind::Accepted) },
             Err(error) if error.sent() == Sent::No => Outcome::failed(id, OutcomeKind::Failed, error),
             Err(error) => Outcome::failed(id, OutcomeKind::Unknown, error),

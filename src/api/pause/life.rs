@@ -10,7 +10,7 @@ use super::entry::Entering;
 use super::lift::{Lifted, lift};
 use super::watch::Ended;
 use super::{Known, Left, Owner, PauseOptions, SharedKnown, Signals};
-use crate::api::subject::{Subject, after_a_command};
+use crate::api::subject::Subject;
 use crate::client::Session;
 use crate::conversations::{Blocks, Inside};
 use crate::error::{Error, ErrorKind, ProofError, ProofKind};
@@ -134,7 +134,7 @@ impl Life {
             blocks.ours = entering.ours;
             return Ok(());
         };
-        let error = if entering.may_have_acted { after_a_command(error) } else { error };
+        let error = if entering.may_have_acted { error.after_a_command() } else { error };
         // A pause that blocks inside rely on is not undone: their watch and their exit see to it.
         if blocks.anybody() {
             if entering.may_have_acted {

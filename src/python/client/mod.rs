@@ -21,6 +21,7 @@ use super::bulk::{self, BulkHandle};
 use super::calls::Calls;
 use super::engine::{Engine, Inside, lock};
 use super::errors::raised;
+use super::functions::warn_of_mismatch;
 use super::journals;
 use super::operation::Operation;
 use super::pause::PauseContext;
@@ -32,9 +33,9 @@ use crate::api::pause::PauseOptions;
 use crate::api::{Recovered, Recovery};
 use crate::api::{Wanted, Wish};
 use crate::client::Session;
-use crate::config::{CallOptions, at_least_one, seconds, settle};
+use crate::config::{CallOptions, at_least_one, mismatch, seconds, settle};
 use crate::error::Error;
-use crate::model::{Action, ConversationId, Target};
+use crate::model::{Action, Command, ConversationId, Target};
 
 /// How whatever begins later finds its session, on the engine that it begins on.
 pub(super) type FindSession = Box<dyn FnOnce(&'static Engine) -> Result<Session, Error> + Send>;
@@ -78,6 +79,7 @@ impl ClientHandle {
     ) -> PyResult<Self> {
         let _inside = Inside::enter()?;
         let (config, source, options, settle) = checked(py, options.checked(from_env))?;
+        warn_of_mismatch(py, mismatch(config.endpoint.api, &config.endpoint.base_url))?;
         let journal = journal.map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
         let shared = Shared {
             config,
@@ -116,10 +118,14 @@ impl ClientHandle {
         Ok(BulkHandle::new(bulk::Plan { session: self.find_session(), job, concurrency, journal, dry_run, world }))
     }
 
-    fn command(&self, py: Python<'_>, id: &str, action: Action) -> PyResult<Operation> {
-        let id = checked(py, id.parse::<ConversationId>())?;
-        checked(py, crate::wire::of(self.shared.config.endpoint.api).check(&action.into()))?;
-        self.operation(move |session| session.command(&id, action.into()), receipt)
+    fn command(&self, py: Python<'_>, id: &str, command: Result<Command, Error>) -> PyResult<Operation> {
+        let check = || -> Result<_, Error> {
+            let (id, command) = (id.parse::<ConversationId>()?, command?);
+            crate::wire::of(self.shared.config.endpoint.api).check(&command)?;
+            Ok((id, command))
+        };
+        let (id, command) = checked(py, check())?;
+        self.operation(move |session| session.command(&id, command), receipt)
     }
 }
 
@@ -243,20 +249,32 @@ impl ClientHandle {
         )
     }
 
-    fn start(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Start)
+    fn start(
+        &self,
+        py: Python<'_>,
+        conversation_id: &str,
+        participant: Option<&str>,
+        recorder: &str,
+    ) -> PyResult<Operation> {
+        self.command(py, conversation_id, Command::new(Action::Start, participant, recorder))
     }
 
-    fn stop(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Stop)
+    fn stop(
+        &self,
+        py: Python<'_>,
+        conversation_id: &str,
+        participant: Option<&str>,
+        recorder: &str,
+    ) -> PyResult<Operation> {
+        self.command(py, conversation_id, Command::new(Action::Stop, participant, recorder))
     }
 
     fn pause(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Pause)
+        self.command(py, conversation_id, Ok(Action::Pause.into()))
     }
 
     fn resume(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
-        self.command(py, conversation_id, Action::Resume)
+        self.command(py, conversation_id, Ok(Action::Resume.into()))
     }
 
     fn ensure(

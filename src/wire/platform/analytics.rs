@@ -1,17 +1,14 @@
 //! Finding the calls of a whole organisation: a search over conversation details. What it finds lags by seconds.
 
 use bytes::Bytes;
-use http::Method;
 use serde_json::{Value, json};
 
 use super::super::{Ask, Page, PageOf, Row};
+use super::permissions::SEARCH;
 use super::request;
-use crate::error::Needs;
 use crate::exchange::Request;
 use crate::model::{ConversationId, Document, Flaw, moment};
 
-/// Any of these finds conversations.
-const FIND: &[&str] = &["analytics:conversationDetail:view", "analytics:agentConversationDetail:view"];
 /// A search that has more pages than this never ends.
 const LAST_PAGE: u32 = 1_000;
 
@@ -30,14 +27,8 @@ pub fn page_of(page: &PageOf, queues: &[&str], users: &[&str]) -> Ask<Page> {
 /// `any`: each with a segment for which one of these holds.
 fn search(page: &PageOf, any: &[Value]) -> Ask<Page> {
     let PageOf { number, size, .. } = *page;
-    let path = "/api/v2/analytics/conversations/details/query";
     // It changes nothing: a search that is a POST because it is long.
-    let request = Request {
-        method: Method::POST,
-        body: Some(Bytes::from(body(page, any))),
-        needs: Needs::AnyOf(FIND),
-        ..request(path.into(), path)
-    };
+    let request = Request { body: Some(Bytes::from(body(page, any))), ..request(&SEARCH, SEARCH.template.into()) };
     Ask::new(request, move |answer| {
         // Where nothing is found the list is left out. How many there are in all moves while one reads, and is passed over.
         let found = Document::parse(&answer?.body)?.objects("conversations")?;

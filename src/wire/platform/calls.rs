@@ -3,12 +3,11 @@
 use url::form_urlencoded;
 
 use super::super::{Ask, Page, PageOf, Row};
+use super::permissions::OWN_CALLS;
 use super::request;
-use crate::error::Needs;
 use crate::exchange::Request;
 use crate::model::{Conversation, Document, Flaw, Participant};
 
-const PATH: &str = "/api/v2/conversations/calls";
 /// Nobody has so many calls that more pages are of use.
 const LAST_PAGE: u32 = 100;
 
@@ -17,7 +16,7 @@ const LAST_PAGE: u32 = 100;
 pub(super) fn page(page: &PageOf) -> Ask<Page> {
     let number = page.number;
     let query = (number > 1).then(|| format!("pageNumber={number}").into());
-    let request = Request { query, needs: Needs::Token, ..request(PATH.into(), PATH) };
+    let request = Request { query, ..request(&OWN_CALLS, OWN_CALLS.template.into()) };
     Ask::new(request, move |answer| {
         let answer = Document::parse(&answer?.body)?;
         if !answer.member("entities").is_some_and(|entities| entities.is_array()) {

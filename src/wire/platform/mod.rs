@@ -2,30 +2,29 @@
 
 mod analytics;
 mod calls;
+mod command;
 mod conversation;
 mod known;
 pub mod notifications;
+mod participant;
+pub mod permissions;
 mod recordings;
+mod tutorial;
 mod verdict;
 mod who;
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Method;
-
-use super::{Ask, Halt, Page, PageOf, Steps, Wire};
-use crate::error::{Error, ErrorKind, Needs};
+use super::{Aim, Ask, Halt, Page, PageOf, Wire};
+use crate::error::{Error, ErrorKind};
 use crate::exchange::{Authorization, Effect, Origin, Request, Response};
-use crate::model::{Action, CallSource, Command, Conversation, ConversationId, Document, Reading, Recording, Who};
+use crate::model::{
+    CallSource, Command, Conversation, ConversationId, Document, ParticipantId, Reading, Recording, Who,
+};
 pub use analytics::page_of as calls_of;
 pub use known::{Known, Person, Picture, conversation_of, fingerprint};
+pub use tutorial::newest_recording;
 use verdict::{Legs, is_live};
-
-/// Reads a conversation.
-const VIEW: &[&str] = &["conversation:communication:view"];
-/// Pauses and resumes anybody's recording.
-const PAUSE_OTHERS: &[&str] = &["conversation:recording:pauseOthers"];
 
 /// The published wire.
 #[derive(Clone, Copy, Debug)]
@@ -41,36 +40,24 @@ impl Wire for Platform {
     }
 
     fn check(&self, command: &Command) -> Result<(), Error> {
-        match command.action {
-            Action::Pause | Action::Resume => Ok(()),
-            action @ (Action::Start | Action::Stop) => Err(Error::InvalidAction(format!(
-                "This version of gcrec cannot {action} a recording over the published API (api=\"platform\"): it pauses \
-                 and resumes there."
-            ))),
-        }
+        command::check(command)
     }
 
-    fn asks_who(&self, _: &Command) -> bool {
-        false
+    fn is_aimed(&self, command: &Command) -> bool {
+        command::is_aimed(command)
     }
 
-    fn command(&self, id: &ConversationId, command: &Command, _: Option<&Who>) -> Steps<Document> {
-        // What setting NONE does is not documented: it is never sent.
-        let state = if command.action == Action::Pause { "PAUSED" } else { "ACTIVE" };
-        let request = Request {
-            method: Method::PATCH,
-            path: format!("{}/recordingstate", path_of(id)),
-            template: "/api/v2/conversations/{id}/recordingstate",
-            body: Some(Bytes::from(format!("{{\"recordingState\":\"{state}\"}}"))),
-            effect: Effect::Command,
-            needs: Needs::AnyOf(PAUSE_OTHERS),
-            ..conversation_request(id)
-        };
-        Steps::of(Ask::new(request, |answer| {
-            // 202 with an empty body, or any words of its own: none of them prove anything.
-            let Response { body, .. } = answer?;
-            Ok(Document::parse(&body).unwrap_or_else(|_| Document::empty()))
-        }))
+    fn aim(&self, id: &ConversationId, command: &Command, raw: &Document, who: Option<&Who>) -> Result<Aim, Error> {
+        participant::aim(id, command, raw, who)
+    }
+
+    fn command(
+        &self,
+        id: &ConversationId,
+        command: &Command,
+        aim: Option<&ParticipantId>,
+    ) -> Result<Ask<Document>, Error> {
+        command::ask(id, command, aim)
     }
 
     fn who(&self) -> Option<Ask<Who>> {
@@ -109,22 +96,22 @@ impl Wire for Platform {
 }
 
 fn conversation_request(id: &ConversationId) -> Request {
-    Request { needs: Needs::AnyOf(VIEW), ..request(path_of(id), "/api/v2/conversations/{id}") }
+    request(&permissions::CONVERSATION, path_of(id))
 }
 
-/// A read that takes no more than a token.
-fn request(path: String, template: &'static str) -> Request {
+/// A request that reads. It declares JSON with or without a body.
+fn request(endpoint: &permissions::Endpoint, path: String) -> Request {
     Request {
         origin: Origin::Api,
-        method: Method::GET,
+        method: endpoint.method(),
         path,
-        template,
+        template: endpoint.template,
         query: None,
         authorization: Authorization::Caller,
         content_type: "application/json",
         body: None,
         effect: Effect::Read,
-        needs: Needs::Token,
+        needs: endpoint.needs(),
     }
 }
 

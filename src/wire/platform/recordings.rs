@@ -7,18 +7,10 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::super::Ask;
+use super::permissions::RECORDINGS;
 use super::{path_of, request};
-use crate::error::Needs;
 use crate::exchange::Request;
 use crate::model::{Annotation, ConversationId, Document, Flaw, Recording, moment};
-
-/// Any of these shows recordings.
-const VIEW: &[&str] = &[
-    "recording:recording:view",
-    "recording:recordingSegment:view",
-    "recording:snippetRecording:view",
-    "recording:screenRecording:view",
-];
 
 /// Asks for the recordings, without media. 202: they are being transcoded.
 pub(super) fn ask(id: &ConversationId, wait: Duration) -> Ask<Option<Vec<Recording>>> {
@@ -26,8 +18,7 @@ pub(super) fn ask(id: &ConversationId, wait: Duration) -> Ask<Option<Vec<Recordi
     let request = Request {
         // It must be positive.
         query: Some(format!("maxWaitMs={}&formatId=NONE", wait.as_millis().max(1)).into()),
-        needs: Needs::AnyOf(VIEW),
-        ..request(format!("{}/recordings", path_of(id)), "/api/v2/conversations/{id}/recordings")
+        ..request(&RECORDINGS, format!("{}/recordings", path_of(id)))
     };
     Ask::new(request, move |answer| {
         let answer = answer?;

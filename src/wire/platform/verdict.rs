@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::model::{Basis, Document, Flaw, Reading, State};
+use crate::model::{Basis, Document, Flaw, Reading, Recorder, State};
 
 /// A word of `recordingState` and of the recorders, in either case; the API uses both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,14 +138,19 @@ impl Legs {
     pub(super) fn verdict(self, raw: Document) -> Reading {
         let has_secure_pause = self.secure_pause.is_some() || self.live.iter().any(|leg| leg.secure_pause.is_some());
         let (active, state) = if self.live.is_empty() { (false, State::Stopped) } else { (true, self.state()) };
-        let mut recorders = self.live.iter().filter_map(|leg| leg.recorders_state.as_ref()).peekable();
-        let told = recorders.peek().is_some();
-        let on_demand = recorders.any(|all| matches!(all.adhoc_state, Some(Word::Active | Word::Paused | Word::Other)));
+        let recorders = self.live.iter().filter_map(|leg| leg.recorders_state.as_ref());
+        let recorders: Vec<_> = recorders.collect();
+        let on_demand = recorders.iter().any(|all| is_on(all.adhoc_state));
+        let snippet = recorders.iter().any(|all| is_on(all.snippet_state));
         Reading {
             state,
             active: Some(active),
             basis: if has_secure_pause { Basis::SecurePause } else { Basis::RecordingState },
-            by_policy: told && !on_demand && matches!(state, State::Recording | State::Paused | State::Held),
+            by_policy: !recorders.is_empty()
+                && !on_demand
+                && !snippet
+                && matches!(state, State::Recording | State::Paused | State::Held),
+            stoppable: if snippet && !on_demand { Recorder::Snippet } else { Recorder::Participant },
             raw,
         }
     }
@@ -180,6 +185,11 @@ impl Legs {
         }
         if legs.iter().any(contradicts_stopped) { State::Unknown } else { State::Stopped }
     }
+}
+
+/// A word that we do not know may mean that too.
+fn is_on(recorder: Option<Word>) -> bool {
+    matches!(recorder, Some(Word::Active | Word::Paused | Word::Other))
 }
 
 /// Recording on, active, and its own secure pause not true.

@@ -1,10 +1,8 @@
 //! Whom the server takes us for: a user, or an OAuth client, for which it has no user.
 
-use http::Method;
-
 use super::super::{Ask, Halt};
-use crate::error::{Error, ErrorKind, Needs};
-use crate::exchange::{Authorization, Effect, Origin, Request};
+use super::permissions::WHO;
+use crate::error::{Error, ErrorKind};
 use crate::model::{Document, Flaw, Who};
 
 /// What the server says to a client that asks for a user's own things.
@@ -12,18 +10,7 @@ const NOT_A_USER: &str = "not.a.user";
 
 /// Asks for the user behind the token (`GET /api/v2/users/me`).
 pub(super) fn ask() -> Ask<Who> {
-    let request = Request {
-        origin: Origin::Api,
-        method: Method::GET,
-        path: "/api/v2/users/me".into(),
-        template: "/api/v2/users/me",
-        query: None,
-        authorization: Authorization::Caller,
-        content_type: "application/json",
-        body: None,
-        effect: Effect::Read,
-        needs: Needs::Token,
-    };
+    let request = super::request(&WHO, WHO.template.into());
     Ask::new(request, |answer| match answer {
         Ok(response) => {
             let user = Document::parse(&response.body)?;
