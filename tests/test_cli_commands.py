@@ -208,7 +208,7 @@ def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning() -> None:
         pytest.param(["calls", "--json", "--csv"], {}, 2, "--csv", id="two forms"),
         pytest.param(["status", "a"], {"GENESYS_CLIENT_ID": ""}, 2, "GENESYS_CLIENT_ID", id="nobody"),
         pytest.param(["status", "a"], {"GENESYS_BASE_URL": ""}, 2, "GENESYS_BASE_URL", id="nowhere"),
-        pytest.param(["status", "a", "--base-url", "https://api.mypurecloud.ie"], {}, 2, "region", id="region"),
+        pytest.param(["status", "a", "--region", "eu-west-9"], {}, 2, "eu-west-1", id="unknown region"),
         pytest.param(["status", "a", *NO_CA], {}, 2, "/nowhere", id="no certificates"),
         pytest.param(["status", "a"], {"GENESYS_CLIENT_SECRET": "not-the-secret"}, 1, "401", id="wrong secret"),
         pytest.param(["start", "a"], {}, 1, "404", id="unknown conversation"),
