@@ -14,6 +14,8 @@ mod exit;
 mod foreign;
 mod journal;
 mod list;
+mod login;
+mod logout;
 mod pauses;
 mod recordings;
 mod recover;
@@ -62,6 +64,8 @@ enum Command {
     Bulk(bulk::Args),
     Recover(recover::Args),
     Journal(journal::Args),
+    Login(login::Args),
+    Logout(logout::Args),
     Sim(sim::Args),
 }
 
@@ -103,6 +107,8 @@ impl Cli {
             Command::Bulk(args) => bulk::run(args, &mut console).await,
             Command::Recover(args) => recover::run(args, &mut console).await,
             Command::Journal(args) => journal::run(args, &mut console).await,
+            Command::Login(args) => login::run(args, &mut console).await,
+            Command::Logout(args) => logout::run(args, &mut console).await,
             Command::Sim(args) => sim::run(args, &mut console).await,
         };
         console.exit_code(code)
