@@ -192,6 +192,10 @@ def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning() -> None:
         pytest.param(["stop", "a", "--participant", ".."], {}, 2, "participant id", id="impossible participant"),
         pytest.param(["pause", "a", "--recorder", "adhoc"], {}, 2, "--recorder", id="a pause of a recorder"),
         pytest.param(["start", "a"], {"GCREC_API": "platform"}, 1, "404", id="unknown on the published API"),
+        pytest.param(["pauses", "a"], {}, 2, "knows nothing of pauses", id="pauses on the tutorial's wire"),
+        pytest.param(["recordings", ".."], {}, 2, "conversation id", id="recordings of an impossible id"),
+        pytest.param(["recordings", "a"], {"GCREC_API": "platform"}, 1, "404", id="recordings of an unknown call"),
+        pytest.param(["calls", "--days", "32"], {}, 2, "days", id="days that the published API cannot search"),
         pytest.param(["status", ".."], {}, 2, "conversation id", id="impossible id"),
         pytest.param(["ensure", "", "stopped"], {}, 2, "conversation id", id="empty id"),
         pytest.param(["ensure", "a", "held"], {}, 2, "[possible values: ", id="impossible target"),
@@ -204,7 +208,7 @@ def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning() -> None:
         pytest.param(["calls", "--json", "--csv"], {}, 2, "--csv", id="two forms"),
         pytest.param(["status", "a"], {"GENESYS_CLIENT_ID": ""}, 2, "GENESYS_CLIENT_ID", id="nobody"),
         pytest.param(["status", "a"], {"GENESYS_BASE_URL": ""}, 2, "GENESYS_BASE_URL", id="nowhere"),
-        pytest.param(["status", "a", "--base-url", "https://api.mypurecloud.ie"], {}, 2, "region", id="region"),
+        pytest.param(["status", "a", "--region", "eu-west-9"], {}, 2, "eu-west-1", id="unknown region"),
         pytest.param(["status", "a", *NO_CA], {}, 2, "/nowhere", id="no certificates"),
         pytest.param(["status", "a"], {"GENESYS_CLIENT_SECRET": "not-the-secret"}, 1, "401", id="wrong secret"),
         pytest.param(["start", "a"], {}, 1, "404", id="unknown conversation"),
@@ -220,6 +224,22 @@ def test_what_cannot_be_is_a_sentence_and_sends_no_command(
     assert "Traceback" not in done.stderr
     assert "panicked" not in done.stderr
     assert exit_code == 1 or sim.requests == []
+
+
+@pytest.mark.parametrize("form", ["--json", "--jsonl", "--csv", None])
+def test_calls_of_the_published_api_are_those_of_who_asks(sim: Simulator, form: str | None) -> None:
+    forms = [] if form is None else [form]
+    found = gcrec("calls", *forms, env=sim.env("platform"))
+    assert all(call in found.stdout for call in sim.calls)
+    assert (found.returncode, "whole organisation" in found.stderr) == (0, True)
+    token = {
+        "GENESYS_ACCESS_TOKEN": sim.user_token(sim.users[-1]),
+        "GENESYS_CLIENT_ID": "",
+        "GENESYS_CLIENT_SECRET": "",
+    }
+    own = gcrec("calls", *forms, env={**sim.env("platform"), **token})
+    assert (own.returncode, "the user who is logged in" in own.stderr) == (0, True)
+    assert not all(call in own.stdout for call in sim.calls)
 
 
 def test_an_id_that_looks_like_an_option_goes_after_two_dashes(sim: Simulator) -> None:

@@ -74,6 +74,9 @@ class StreamHandle(Generic[_T_co]):
     def next(self) -> Operation[list[_T_co] | None]:
         """Some more results; None: that was all."""
 
+    def is_over(self) -> bool:
+        """Is it certain that there are no more?"""
+
     def close(self) -> None:
         """No more are wanted."""
 
@@ -597,7 +600,7 @@ class Annotation:
 
 @final
 class Pause:
-    """A time in which a recording was suppressed."""
+    """A pause in a recording, as its annotations tell of it."""
 
     @property
     def conversation_id(self) -> str:
@@ -800,6 +803,8 @@ class ClientHandle:
     def make(options: dict[str, Any], journal: str | PathLike[str] | None) -> ClientHandle: ...
     @staticmethod
     def make_from_env(options: dict[str, Any], journal: str | PathLike[str] | None) -> ClientHandle: ...
+    @staticmethod
+    def make_for_login(options: dict[str, Any], journal: str | PathLike[str] | None) -> ClientHandle: ...
     def with_options(
         self, timeout: float | None, max_retries: int | None, settle_after: float | None, others: dict[str, Any]
     ) -> ClientHandle: ...
@@ -810,7 +815,7 @@ class ClientHandle:
     def events(
         self, conversations: Iterable[str], queues: Iterable[str], users: Iterable[str]
     ) -> StreamHandle[Event]: ...
-    def recordings(self, conversation_id: str) -> Operation[list[Recording]]: ...
+    def recordings(self, conversation_id: str, media: str | None) -> Operation[list[Recording]]: ...
     def pauses(self, conversation_id: str) -> Operation[list[Pause]]: ...
     def conversation(self, conversation_id: str) -> Operation[Conversation]: ...
     def status(self, conversation_id: str) -> Operation[RecordingStatus]: ...
@@ -836,6 +841,17 @@ class ClientHandle:
         resume_timeout: float,
         reason: str | None,
     ) -> PauseContext: ...
+
+@final
+class LoginHandle:
+    """A user's login that has begun."""
+
+    @staticmethod
+    def begin(client: ClientHandle, redirect_port: int, login_timeout: float) -> LoginHandle: ...
+    @property
+    def address(self) -> str: ...
+    def open_browser(self) -> Operation[bool]: ...
+    def finish(self) -> Operation[None]: ...
 
 @final
 class JournalHandle:

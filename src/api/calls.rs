@@ -144,7 +144,7 @@ impl ActiveCalls {
         if let Some(trouble) = self.trouble.take() {
             return Err(trouble);
         }
-        while self.left > 0 {
+        while !self.is_over() {
             if self.rows.is_empty() && !self.turn_page().await? {
                 break;
             }
@@ -155,6 +155,11 @@ impl ActiveCalls {
             }
         }
         Ok(None)
+    }
+
+    /// Is it certain that there are no more? Then nobody need ask.
+    pub fn is_over(&self) -> bool {
+        self.left == 0 || (self.rows.is_empty() && self.pages.next.is_none() && self.trouble.is_none())
     }
 
     /// All that are left.
@@ -175,13 +180,13 @@ impl ActiveCalls {
         let page = PageOf { source, number, size: self.pages.size, began };
         let Page { rows, next } = self.session.run_on(self.session.wire().active_calls(&page), &terms).await?;
         self.pages.began = Some(began);
-        let before = self.rows.len();
+        let before = self.seen.len();
         for row in rows {
-            if self.seen.insert(row.id().to_owned()) {
+            if self.seen.insert(row.id().to_owned()) && !matches!(row, Row::Ended(_)) {
                 self.rows.push_back(row);
             }
         }
-        self.pages.turned(number, next, self.rows.len() > before);
+        self.pages.turned(number, next, self.seen.len() > before);
         Ok(true)
     }
 
@@ -211,7 +216,7 @@ impl ActiveCalls {
         }
         let ids = self.rows.iter().take(self.reads.min(self.left)).map_while(|row| match row {
             Row::Found(id) => Some(id.clone()),
-            Row::Call(_) => None,
+            Row::Call(_) | Row::Ended(_) => None,
         });
         let ids: Vec<_> = ids.collect();
         let (session, terms) = (&self.session, self.patient());

@@ -34,6 +34,7 @@ pub struct Client(Arc<Core>);
 
 struct Core {
     base_url: BaseUrl,
+    login_url: BaseUrl,
     api: Api,
     transport: Box<dyn Transport>,
     clock: SharedClock,
@@ -55,8 +56,8 @@ impl Client {
 
     /// A client over any transport and clock.
     pub fn with(endpoint: Endpoint, transport: Box<dyn Transport>, clock: SharedClock) -> Self {
-        let Endpoint { base_url, api, .. } = endpoint;
-        Self(Arc::new(Core { base_url, api, transport, clock }))
+        let Endpoint { base_url, login_url, api, .. } = endpoint;
+        Self(Arc::new(Core { base_url, login_url, api, transport, clock }))
     }
 
     /// The clock that it runs on.
@@ -67,6 +68,11 @@ impl Client {
     /// Where it leads.
     pub fn base_url(&self) -> &BaseUrl {
         &self.0.base_url
+    }
+
+    /// Where one logs in.
+    pub fn login_url(&self) -> &BaseUrl {
+        &self.0.login_url
     }
 
     /// Which wire it speaks.

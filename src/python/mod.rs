@@ -37,7 +37,7 @@ mod _gcrec {
     #[pymodule_export]
     use super::bulk::BulkHandle;
     #[pymodule_export]
-    use super::client::ClientHandle;
+    use super::client::{ClientHandle, LoginHandle};
     #[pymodule_export]
     use super::command::main;
     #[pymodule_export]

@@ -182,21 +182,23 @@ fn build(endpoint: &Endpoint, versions: Versions, bundled_roots: bool) -> Result
         None if !endpoint.use_proxies => builder = builder.no_proxy(),
         None => {}
     }
-    if endpoint.base_url.is_https() {
+    let (secure, plain): (Vec<_>, Vec<_>) =
+        [&endpoint.base_url, &endpoint.login_url].into_iter().partition(|url| url.is_https());
+    for url in plain.into_iter().filter(|url| url.host().parse::<IpAddr>().is_err()) {
+        // A name that means this machine (`localhost`): no resolver has a say in that.
+        let here: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
+        builder = builder.resolve_to_addrs(url.host(), &here);
+    }
+    if secure.is_empty() {
+        // Plain http stays on this machine: reading the machine's certificates would be work for nothing.
+        builder = builder.tls_certs_only(trust::bundled().into_iter().take(1));
+    } else {
         let extra = trust::read(&endpoint.extra_trust).map_err(Refused::Ours)?;
         builder = if bundled_roots {
             builder.tls_certs_only(trust::bundled().into_iter().chain(extra))
         } else {
             builder.tls_certs_merge(extra)
         };
-    } else {
-        if endpoint.base_url.host().parse::<IpAddr>().is_err() {
-            // A name that means this machine (`localhost`): no resolver has a say in that.
-            let here: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
-            builder = builder.resolve_to_addrs(endpoint.base_url.host(), &here);
-        }
-        // Plain http stays on this machine: reading the machine's certificates would be work for nothing.
-        builder = builder.tls_certs_only(trust::bundled().into_iter().take(1));
     }
     builder.build().map_err(Refused::Theirs)
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use gcrec::error::Error;
 use gcrec::exchange::Response;
-use gcrec::model::{Action, Basis, ConversationId, State};
+use gcrec::model::{Action, Basis, CallSource, ConversationId, State};
 use gcrec::sim::Options;
-use gcrec::wire::{Plan, Platform, Step, Wire};
+use gcrec::wire::{Page, PageOf, Plan, Platform, Row, Step, Wire};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -79,6 +79,55 @@ fn the_client_gives_its_verdict_over_every_golden_conversation() {
     }
 }
 
+/// What a plan makes of the golden body of that name.
+fn read<P: Plan>(mut plan: P, name: &str) -> P::Output {
+    let answer = Response { status: StatusCode::OK, headers: HeaderMap::new(), body: body(name).into() };
+    assert!(matches!(plan.step(None), Ok(Step::Send(_))));
+    match plan.step(Some(Ok(answer))) {
+        Ok(Step::Done(output)) => output,
+        _ => panic!("{name} cannot be read"),
+    }
+}
+
+fn page(source: CallSource, name: &str) -> Page {
+    let began = (std::time::SystemTime::UNIX_EPOCH, std::time::SystemTime::UNIX_EPOCH);
+    read(Platform.active_calls(&PageOf { source, number: 1, size: 100, began }), name)
+}
+
+#[test]
+fn the_client_reads_every_golden_list() {
+    let found = page(CallSource::Analytics, "details_query");
+    assert!(matches!(&found.rows[..], [Row::Ended(_), Row::Found(_)]) && found.next.is_none());
+    assert!(page(CallSource::Analytics, "details_query_empty").rows.is_empty());
+
+    let own = page(CallSource::User, "calls_listing");
+    let [Row::Call(call)] = &own.rows[..] else { panic!("{:?}", own.rows) };
+    let agent = call.participants.iter().find(|one| one.purpose.as_deref() == Some("agent")).unwrap();
+    assert!(call.is_active() && agent.user_id.is_some() && agent.queue_id.is_some());
+    assert_eq!((call.direction.as_deref(), own.next), (Some("inbound"), None));
+    assert_eq!(call.started_at.as_deref(), Some("2026-01-01T00:00:00.000Z"));
+}
+
+#[test]
+fn the_client_reads_the_golden_evidence() {
+    for (name, media) in [("recording_list", 1), ("recording_list_without_media", 0)] {
+        let all = read(Platform.recordings(&id(), None, std::time::Duration::ZERO), name).unwrap();
+        let [recording] = &all[..] else { panic!("{all:?}") };
+        assert_eq!((recording.media_uris.len(), recording.media_subtype.as_deref()), (media, Some("Trunk")));
+        let began = recording.start_time.unwrap();
+        let told = |seconds| std::time::Duration::from_secs(seconds);
+        let pauses: Vec<_> = recording
+            .pauses()
+            .into_iter()
+            .map(|pause| (pause.reason.unwrap(), pause.start.unwrap().duration_since(began).unwrap(), pause.duration))
+            .collect();
+        assert_eq!(
+            pauses,
+            [("SecurePause".to_owned(), told(10), Some(told(10))), ("Hold".to_owned(), told(20), Some(told(10)))]
+        );
+    }
+}
+
 /// Every member of the golden body is there, with the same type; the simulator may say more.
 fn assert_has_shape(golden: &Value, answer: &Value, place: &str) {
     match (golden, answer) {
@@ -114,4 +163,32 @@ async fn the_simulator_says_every_golden_body() {
     }
     check("recordings", &caller.status(&id).await.json());
     check("error", &caller.control("unknown", "start").await.json());
+}
+
+#[test]
+fn the_client_reads_every_golden_notification() {
+    use gcrec::wire::platform::notifications::{self, Notification, notification};
+    use gcrec::wire::platform::{Known, conversation_of};
+    assert!(matches!(notification(&body("event_heartbeat")), Ok(Notification::Alive)));
+    assert!(matches!(notification(&body("event_pong")), Ok(Notification::Alive)));
+    assert!(matches!(notification(&body("event_closing")), Ok(Notification::Closing)));
+    let Ok(Notification::Event { topic, body: told }) = notification(&body("event_conversation")) else {
+        panic!("no event")
+    };
+    assert!(topic.starts_with("v2.routing.queues."));
+    assert_eq!(conversation_of(&told), Some(id().as_str()));
+    let picture = Known::of(&told).unwrap().picture().unwrap();
+    assert_eq!((picture.state, picture.active, picture.telling), (State::Paused, true, true));
+    assert!(picture.people.iter().any(|person| person.user_id.is_some() && person.queue_id.is_some()));
+
+    let response = |name| Response { status: StatusCode::OK, headers: HeaderMap::new(), body: body(name).into() };
+    let mut open = notifications::open();
+    assert!(matches!(open.step(None), Ok(Step::Send(_))));
+    let Ok(Step::Done(channel)) = open.step(Some(Ok(response("channel")))) else { panic!("no channel") };
+    assert!(channel.expires.is_some() && channel.uri.starts_with("ws"));
+    let mut subscribe = notifications::subscribe(&channel, &[topic], true);
+    assert!(matches!(subscribe.step(None), Ok(Step::Send(_))));
+    let Ok(Step::Done(topics)) = subscribe.step(Some(Ok(response("subscriptions")))) else { panic!("no topics") };
+    assert!(topics.iter().any(|topic| topic.refused.is_none()));
+    assert!(topics.iter().any(|topic| topic.refused.as_ref().is_some_and(|refused| !refused.missing.is_empty())));
 }

@@ -1,12 +1,13 @@
 //! `Client` and `AsyncClient` for Python: one handle, whose operations either face waits for.
 
+mod login;
 mod options;
 mod shared;
 mod shown;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use pyo3::IntoPyObjectExt;
@@ -14,14 +15,14 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-pub(super) use self::options::PyOptions;
+pub(super) use self::login::LoginHandle;
+pub(super) use self::options::{PyOptions, Source};
 use self::shared::Shared;
 use super::bridge::Build;
 use super::bulk::{self, BulkHandle};
 use super::calls::Calls;
-use super::engine::{Engine, Inside, lock};
+use super::engine::{Engine, lock};
 use super::errors::raised;
-use super::functions::warn_of_mismatch;
 use super::journals;
 use super::operation::Operation;
 use super::pause::PauseContext;
@@ -33,9 +34,9 @@ use crate::api::pause::PauseOptions;
 use crate::api::{Recovered, Recovery};
 use crate::api::{Wanted, Wish};
 use crate::client::Session;
-use crate::config::{CallOptions, at_least_one, mismatch, seconds, settle};
+use crate::config::{CallOptions, at_least_one, seconds, settle};
 use crate::error::Error;
-use crate::model::{Action, Command, ConversationId, Target};
+use crate::model::{Action, Command, ConversationId, MediaFormat, Target};
 
 /// How whatever begins later finds its session, on the engine that it begins on.
 pub(super) type FindSession = Box<dyn FnOnce(&'static Engine) -> Result<Session, Error> + Send>;
@@ -69,27 +70,9 @@ impl ClientHandle {
         Ok(Operation::new(start, build))
     }
 
-    /// `world`: the simulated world that it is to live in.
-    pub(super) fn build(
-        py: Python<'_>,
-        options: PyOptions,
-        journal: Option<PathBuf>,
-        from_env: bool,
-        world: Option<Arc<SimTime>>,
-    ) -> PyResult<Self> {
-        let _inside = Inside::enter()?;
-        let (config, source, options, settle) = checked(py, options.checked(from_env))?;
-        warn_of_mismatch(py, mismatch(config.endpoint.api, &config.endpoint.base_url))?;
-        let journal = journal.map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
-        let shared = Shared {
-            config,
-            source,
-            world,
-            session: Mutex::default(),
-            journal: Mutex::new(journal),
-            closed: AtomicBool::new(false),
-        };
-        Ok(Self { shared: Arc::new(shared), options, settle })
+    /// Its session on this engine.
+    fn session(&self, engine: &'static Engine) -> Result<Session, Error> {
+        Ok(self.shared.session(engine)?.with(self.options, self.settle, None))
     }
 
     /// How whatever begins later finds its session.
@@ -138,13 +121,19 @@ impl ClientHandle {
     /// A client of what `options` say.
     #[staticmethod]
     fn make(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
-        Self::build(py, options, journal, false, None)
+        Self::build(py, options, journal, Source::Arguments, None)
     }
 
     /// The same; what `options` do not say, the environment does.
     #[staticmethod]
     fn make_from_env(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
-        Self::build(py, options, journal, true, None)
+        Self::build(py, options, journal, Source::Environment, None)
+    }
+
+    /// The client of a user who has yet to log in.
+    #[staticmethod]
+    fn make_for_login(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
+        Self::build(py, options, journal, Source::Login, None)
     }
 
     /// The same client with other options for its calls.
@@ -222,9 +211,14 @@ impl ClientHandle {
         Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
     }
 
-    fn recordings(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+    fn recordings(&self, py: Python<'_>, conversation_id: &str, media: Option<&str>) -> PyResult<Operation> {
         let id = checked(py, conversation_id.parse::<ConversationId>())?;
-        self.operation(move |session| Ok(session.recordings(&id)), |py, all| list(py, all.into_iter().map(PyRecording)))
+        let media = checked(py, media.map(str::parse::<MediaFormat>).transpose())?;
+        checked(py, crate::wire::of(self.shared.config.endpoint.api).check_media(media))?;
+        self.operation(
+            move |session| session.recordings(&id, media),
+            |py, all| list(py, all.into_iter().map(PyRecording)),
+        )
     }
 
     fn pauses(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
