@@ -6,6 +6,8 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Generic, Literal, TypeVar, final
 
+from typing_extensions import disjoint_base
+
 from gcrec._exceptions import GcrecError
 from gcrec._types import Action, CallSource, OutcomeKind, State, Target
 
@@ -75,6 +77,9 @@ class StreamHandle(Generic[_T_co]):
     def next(self) -> Operation[list[_T_co] | None]:
         """Some more results; None: that was all."""
 
+    def is_over(self) -> bool:
+        """Is it certain that there are no more?"""
+
     def close(self) -> None:
         """No more are wanted."""
 
@@ -126,6 +131,7 @@ def _permissions() -> list[tuple[str, str, list[str], list[str]]]: ...
 def _forked() -> None: ...
 def _shutdown() -> None: ...
 
+@disjoint_base
 class Event:
     """Something happened to a call, or may have. Frozen, comparable, picklable."""
 
@@ -844,7 +850,7 @@ class ClientHandle:
     def watch(
         self, conversations: Iterable[str], queues: Iterable[str], users: Iterable[str], max_pause: float | None
     ) -> StreamHandle[Event]: ...
-    def recordings(self, conversation_id: str) -> Operation[list[Recording]]: ...
+    def recordings(self, conversation_id: str, media: str | None) -> Operation[list[Recording]]: ...
     def pauses(self, conversation_id: str) -> Operation[list[Pause]]: ...
     def conversation(self, conversation_id: str) -> Operation[Conversation]: ...
     def status(self, conversation_id: str) -> Operation[RecordingStatus]: ...

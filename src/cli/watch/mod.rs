@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args as ClapArgs};
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Either, Fuse, select};
+use futures_util::future::{BoxFuture, Either, Fuse, FusedFuture, select};
 
 use self::tally::Tally;
 use super::connection::{Journaled, duration};
@@ -159,7 +159,9 @@ impl Running {
         let end = self.follow(console).await;
         self.watch.events().close();
         drop(self.watch);
-        self.life.await; // gives up what was followed, and takes no longer than that may
+        if !self.life.is_terminated() {
+            self.life.await; // gives up what was followed, and takes no longer than that may
+        }
         self.outlet.end();
         let written = poll_fn(|context| self.outlet.poll_over(context));
         let lost = match &end {

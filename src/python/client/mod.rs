@@ -6,8 +6,8 @@ mod shared;
 mod shown;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use pyo3::IntoPyObjectExt;
@@ -21,10 +21,9 @@ use self::shared::Shared;
 use super::bridge::Build;
 use super::bulk::{self, BulkHandle};
 use super::calls::Calls;
-use super::engine::{Engine, Inside, lock};
+use super::engine::{Engine, lock};
 use super::errors::raised;
 use super::events;
-use super::functions::warn_of_mismatch;
 use super::journals;
 use super::operation::Operation;
 use super::pause::PauseContext;
@@ -37,9 +36,9 @@ use crate::api::watch::Watching;
 use crate::api::{Recovered, Recovery};
 use crate::api::{Wanted, Wish};
 use crate::client::Session;
-use crate::config::{CallOptions, at_least_one, mismatch, seconds, settle};
+use crate::config::{CallOptions, at_least_one, seconds, settle};
 use crate::error::Error;
-use crate::model::{Action, Command, ConversationId, Target};
+use crate::model::{Action, Command, ConversationId, MediaFormat, Target};
 
 /// How whatever begins later finds its session, on the engine that it begins on.
 pub(super) type FindSession = Box<dyn FnOnce(&'static Engine) -> Result<Session, Error> + Send>;
@@ -71,29 +70,6 @@ impl ClientHandle {
             Ok(SimTime::passing(shared.world.clone(), work))
         };
         Ok(Operation::new(start, build))
-    }
-
-    /// `world`: the simulated world that it is to live in.
-    pub(super) fn build(
-        py: Python<'_>,
-        options: PyOptions,
-        journal: Option<PathBuf>,
-        source: Source,
-        world: Option<Arc<SimTime>>,
-    ) -> PyResult<Self> {
-        let _inside = Inside::enter()?;
-        let (config, source, options, settle) = checked(py, options.checked(source))?;
-        warn_of_mismatch(py, mismatch(config.endpoint.api, &config.endpoint.base_url))?;
-        let journal = journal.map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
-        let shared = Shared {
-            config,
-            source,
-            world,
-            session: Mutex::default(),
-            journal: Mutex::new(journal),
-            closed: AtomicBool::new(false),
-        };
-        Ok(Self { shared: Arc::new(shared), options, settle })
     }
 
     /// Its session on this engine.
@@ -245,9 +221,14 @@ impl ClientHandle {
         Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
     }
 
-    fn recordings(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+    fn recordings(&self, py: Python<'_>, conversation_id: &str, media: Option<&str>) -> PyResult<Operation> {
         let id = checked(py, conversation_id.parse::<ConversationId>())?;
-        self.operation(move |session| Ok(session.recordings(&id)), |py, all| list(py, all.into_iter().map(PyRecording)))
+        let media = checked(py, media.map(str::parse::<MediaFormat>).transpose())?;
+        checked(py, crate::wire::of(self.shared.config.endpoint.api).check_media(media))?;
+        self.operation(
+            move |session| session.recordings(&id, media),
+            |py, all| list(py, all.into_iter().map(PyRecording)),
+        )
     }
 
     fn pauses(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
