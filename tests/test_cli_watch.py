@@ -187,16 +187,20 @@ def test_a_resume_that_cannot_be_proven_is_the_exit_code(sim: Simulator, watch: 
 
 def test_a_recording_that_was_stopped_meanwhile_is_not_started(sim: Simulator, watch: Any) -> None:
     call = sim.add_call(state="paused")
-    watching = watch(call, "--max-pause", "0.2", "--then", "resume", "--yes", "--jsonl")
+    watching = watch(call, "--max-pause", "0.5", "--then", "resume", "--yes", "--jsonl")
     watching.told("RecordingPaused")
-    # The read that confirms is answered late, and the call's recording is stopped before the next.
-    sim.fail("control", times=1, status_code=409)
+    sim.fail("status", times=None, status_code=503)
+    (alarm,) = watching.told("PauseAlarm")
+    assert not alarm["confirmed"]
     sim.by_hand(call, "stop")
     watching.told("RecordingStopped")
+    sim.clear_faults()
+    (resume,) = watching.told("Resume")
+    assert (resume["kind"], resume["error"]["kind"]) == ("failed", "not_recording")
     assert sim.state(call) == "stopped"
     sim.end_call(call)
     watching.told("CallEnded")
-    assert watching.end()[0] == 0
+    assert watching.end() == (0, "3 changes, 0 gaps, 1 alarm, 0 resumed.\n")
     assert [command.action for command in sim.commands(call)][-1] == "stop"
 
 
