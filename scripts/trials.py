@@ -179,7 +179,7 @@ def trial_memory(sizes: tuple[int, ...] = (10_000, 100_000)) -> None:
 
 
 def trial_watch(calls: int = 200, seconds: float = 120.0, cuts: int = 10, max_pause: float = 30.0) -> None:
-    """``gcrec watch`` over many calls while its socket is cut: what happened is told once, or lies in a declared gap."""
+    """``gcrec watch`` over many calls, its socket cut: what happened is told once, or lies in a declared gap."""
     rng = random.Random(1)
     nexts = {"recording": ("pause", "stop"), "paused": ("resume",), "stopped": ("start",)}
     states = {"pause": "paused", "resume": "recording", "start": "recording", "stop": "stopped"}
@@ -246,8 +246,8 @@ def trial_watch(calls: int = 200, seconds: float = 120.0, cuts: int = 10, max_pa
             found = next((n for n in range(place, len(true)) if true[n][1] == line["state"]), None)
             assert found is not None, f"{id}: {line} never was so"
             # It may be the same state again, later: the latest that is not after the line.
-            until = at(line["at"]) + 0.5
-            later = [n for n in range(found, len(true)) if true[n][1] == line["state"] and true[n][0] <= until]
+            latest = at(line["at"]) + 0.5
+            later = [n for n in range(found, len(true)) if true[n][1] == line["state"] and true[n][0] <= latest]
             found = later[-1] if line["seen_by"] == "read" and later else found
             for when, _state in true[place:found]:
                 covered = any(since - 0.5 <= when <= until + 2.5 for since, until in gaps)
@@ -257,9 +257,9 @@ def trial_watch(calls: int = 200, seconds: float = 120.0, cuts: int = 10, max_pa
             place = found + 1
     total, away = sum(len(true) for true in truth.values()), sum(until - since for since, until in gaps)
     print(
-        f"watch: {calls} calls, {seconds:.0f} s, {cuts} cuts, {total} changes, {len(changes)} told, {hidden} passed over "
-        f"in {len(gaps)} declared gaps ({away:.2f} s in all), {lost} lost, {twice} told twice; alarms a forgotten pause: "
-        f"{list(alarms.values())}; median lag {statistics.median(lags):.3f} s; exit {code}, {told.strip()}"
+        f"watch: {calls} calls, {seconds:.0f} s, {cuts} cuts; {total} changes, {len(changes)} told, {lost} lost, {twice} "
+        f"told twice, {hidden} passed over in {len(gaps)} declared gaps ({away:.2f} s in all); alarms a forgotten "
+        f"pause: {list(alarms.values())}; median lag {statistics.median(lags):.3f} s; exit {code}, {told.strip()}"
     )
     assert lost == twice == 0 and len(gaps) == cuts and alarms == Counter(forgotten) and code == 1
 
