@@ -6,12 +6,12 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src python/gcrec -name __pycache__ -prune -o -print) Cargo.toml Cargo.lock pyproject.toml
 CHECKED := python tests benchmarks scripts examples
 
-.PHONY: demo test lint rust python types interpreters bench seeds seed clean
+.PHONY: demo test lint rust python truth types interpreters bench seeds seed clean
 
 demo: $(VENV)/gcrec
 	$(BIN)/gcrec demo
 
-test: lint rust types python interpreters
+test: lint rust types python truth interpreters
 
 # -- set-up -----------------------------------------------------------------------------------------------------------
 
@@ -36,6 +36,13 @@ $(VENV)/tools: $(VENV)/made tests/requirements.txt tests/requirements-checks.txt
 	$(BIN)/pip install --quiet -r tests/requirements.txt -r tests/requirements-checks.txt
 	touch $@
 
+# Where the index does not have the SDK, its tests are skipped; the next run tries again.
+$(VENV)/truth: $(VENV)/made tests/requirements-truth.txt
+	-$(BIN)/pip install --quiet -r tests/requirements-truth.txt && touch $@
+
+$(VENV)/truth-javascript: $(VENV)/made tests/truth/javascript/package.json
+	-cd tests/truth/javascript && npm install --silent --no-audit --no-fund --no-package-lock && touch $(CURDIR)/$@
+
 # -- the tests --------------------------------------------------------------------------------------------------------
 
 lint: $(VENV)/tools
@@ -51,7 +58,12 @@ rust:
 	cargo test --locked --quiet --no-default-features --features cli
 
 python: $(VENV)/gcrec $(VENV)/tools
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore tests/truth
+
+# The official SDKs, unmodified, against the simulator. What cannot be had here (the Python SDK; Node and its SDK) is
+# skipped, and the reason is shown.
+truth: $(VENV)/gcrec $(VENV)/tools $(VENV)/truth $(VENV)/truth-javascript
+	$(BIN)/python -m pytest tests/truth -rsx
 
 types: $(VENV)/gcrec $(VENV)/tools
 	$(BIN)/mypy

@@ -187,6 +187,10 @@ def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning(command: list[
     [
         pytest.param(["pause", "a"], {}, 2, "has no pause", id="pause on the tutorial's wire"),
         pytest.param(["ensure", "a", "paused"], {}, 2, "has no pause", id="paused on the tutorial's wire"),
+        pytest.param(["pauses", "a"], {}, 2, "knows nothing of pauses", id="pauses on the tutorial's wire"),
+        pytest.param(["recordings", ".."], {}, 2, "conversation id", id="recordings of an impossible id"),
+        pytest.param(["recordings", "a"], {"GCREC_API": "platform"}, 1, "404", id="recordings of an unknown call"),
+        pytest.param(["calls", "--days", "32"], {}, 2, "days", id="days that the published API cannot search"),
         pytest.param(["start", "a", "--participant", "p"], {}, 2, "--participant and", id="a participant there"),
         pytest.param(["stop", "a", "--recorder", "snippet"], {}, 2, "--recorder", id="a recorder there"),
         pytest.param(["start", "a", "--recorder", "tape"], {}, 2, "[possible values: ", id="impossible recorder"),

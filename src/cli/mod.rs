@@ -16,7 +16,8 @@ mod journal;
 mod list;
 mod login;
 mod logout;
-mod moment;
+mod pauses;
+mod recordings;
 mod recover;
 mod sim;
 mod status;
@@ -58,6 +59,8 @@ enum Command {
     /// End a secure pause: accepted, not yet proven (`ensure` proves)
     Resume(command::Args),
     Ensure(ensure::Args),
+    Recordings(recordings::Args),
+    Pauses(pauses::Args),
     Bulk(bulk::Args),
     Recover(recover::Args),
     Journal(journal::Args),
@@ -99,6 +102,8 @@ impl Cli {
             Command::Pause(args) => command::run(args, Ok(Action::Pause.into()), &mut console).await,
             Command::Resume(args) => command::run(args, Ok(Action::Resume.into()), &mut console).await,
             Command::Ensure(args) => ensure::run(args, &mut console).await,
+            Command::Recordings(args) => recordings::run(args, &mut console).await,
+            Command::Pauses(args) => pauses::run(args, &mut console).await,
             Command::Bulk(args) => bulk::run(args, &mut console).await,
             Command::Recover(args) => recover::run(args, &mut console).await,
             Command::Journal(args) => journal::run(args, &mut console).await,

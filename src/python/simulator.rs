@@ -18,7 +18,7 @@ use crate::clock::within;
 use crate::config::environment::endpoint;
 use crate::config::{ApiChoice, Environment, TIMEOUT};
 use crate::exchange::{Authorization, Effect, Progress, Request};
-use crate::sim::{Action, ClockKind, NewCall, Options, Schedule, SimError, Simulator, State, Steering};
+use crate::sim::{Action, ClockKind, NewCall, Notifications, Options, Schedule, SimError, Simulator, State, Steering};
 use crate::transport::{Http, Transport};
 
 /// A simulator within reach.
@@ -166,6 +166,26 @@ impl SimulatorHandle {
         self.steer(py, Steering::ClearFaults)
     }
 
+    fn channels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::Channels)
+    }
+
+    fn drop_sockets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::DropSockets)
+    }
+
+    fn close_sockets<'py>(&self, py: Python<'py>, notice: f64) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::CloseSockets { notice })
+    }
+
+    fn mute_heartbeat<'py>(&self, py: Python<'py>, on: bool) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::MuteHeartbeat { on })
+    }
+
+    fn stall_sockets<'py>(&self, py: Python<'py>, on: bool) -> PyResult<Bound<'py, PyAny>> {
+        self.steer(py, Steering::StallSockets { on })
+    }
+
     fn user_token<'py>(&self, py: Python<'py>, user: String) -> PyResult<Bound<'py, PyAny>> {
         self.steer(py, Steering::UserToken(user))
     }
@@ -266,6 +286,10 @@ struct PyOptions {
     port: u16,
     appear_every: Option<(f64, f64)>,
     last: (f64, f64),
+    channel_lifetime: f64,
+    heartbeat: f64,
+    max_channels: usize,
+    max_topics: usize,
 }
 
 impl PyOptions {
@@ -274,6 +298,7 @@ impl PyOptions {
         let Self { token_lifetime, scopes, permissions, user_permissions, retry_after_header, .. } = self;
         let Self { suppress_hold, secure_pause, start_needs_user, transcoding, search_lag, search_repeats, .. } = self;
         let Self { tls, port, appear_every, last, .. } = self;
+        let Self { channel_lifetime, heartbeat, max_channels, max_topics, .. } = self;
         let clock = match clock.as_str() {
             "real" => ClockKind::Real,
             "manual" => ClockKind::Manual,
@@ -304,6 +329,8 @@ impl PyOptions {
             tls,
             port,
             schedule,
+            notifications: Notifications { channel_lifetime, heartbeat, max_channels, max_topics },
+            ..Options::default()
         })
     }
 }

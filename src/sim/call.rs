@@ -105,8 +105,8 @@ impl Call {
     }
 
     /// Whether a user is on it as an agent.
-    pub(super) fn has_agent(&self, user: Option<Uuid>) -> bool {
-        user.is_some() && self.parties.agents().any(|agent| agent.user == user)
+    pub(super) fn has_agent(&self, user: Uuid) -> bool {
+        self.parties.agents().any(|agent| agent.user == Some(user))
     }
 
     /// Whether several agents talk with the customer.

@@ -1,5 +1,6 @@
 //! What the routes, the handle and the server of one simulator share: the world, behind a lock, and its clock.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -36,6 +37,30 @@ pub(super) struct Core {
     world: Mutex<World>,
 }
 
+/// The world in the hands of somebody. When they let go of it, those who listen are told what changed: whoever changes
+/// something need not think of them.
+pub(super) struct Held<'a>(MutexGuard<'a, World>);
+
+impl Deref for Held<'_> {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.0
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut World {
+        &mut self.0
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.publish();
+    }
+}
+
 impl Core {
     pub(super) fn new(settings: &Settings, time: Time, base_url: String, ca_pem: Option<String>) -> Self {
         let system = || Arc::new(SystemClock::new()) as SharedClock;
@@ -67,11 +92,13 @@ impl Core {
     }
 
     /// The world as it is now. Held for microseconds: never over an await.
-    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+    pub(super) fn world(&self) -> Held<'_> {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         // The clock is read inside the lock, so that requests are in the order of their times.
         world.tick(self.epoch + self.clock.now());
-        world
+        // What came of itself is told before anybody subscribes or connects now.
+        world.publish();
+        Held(world)
     }
 
     /// Resolves at a moment of the simulated world.
@@ -97,6 +124,20 @@ impl Core {
             Steering::UserToken(user) => self.world().user_token(&user).map(|token| json!({ "access_token": token })),
             Steering::Revoke { refresh_tokens } => {
                 Ok(json!({ "revoked": self.world().tokens.revoke_all(refresh_tokens) }))
+            }
+            Steering::Channels => Ok(json!(self.world().channels())),
+            Steering::DropSockets => Ok(json!({ "dropped": self.world().channels.drop_sockets() })),
+            Steering::CloseSockets { notice } => {
+                let notice = seconds("notice", notice)?;
+                Ok(json!({ "closing": self.world().close_sockets(notice) }))
+            }
+            Steering::MuteHeartbeat { on } => {
+                self.world().channels.mute_heartbeat(on);
+                Ok(json!({}))
+            }
+            Steering::StallSockets { on } => {
+                self.world().channels.stall_sockets(on);
+                Ok(json!({}))
             }
             Steering::Advance(by) => self.advance(by).map(|now| json!({ "now": now })),
         }

@@ -22,6 +22,7 @@ pub(super) enum Purpose {
     Legs,
     Directory,
     Logins,
+    Notifications,
     Annotations,
 }
 

@@ -2,13 +2,13 @@
 //! noted.
 
 use serde::Serialize;
-use uuid::Uuid;
 
+use super::annotations::{self, Annotation};
 use super::call::Call;
 use super::dice::Dice;
-use super::moment::{Moment, iso};
+use super::moment::iso;
 use super::parties::{Party, Purpose};
-use super::recording::{Pause, Recorder, Recording};
+use super::recording::{Recorder, Recording};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,24 +61,8 @@ struct MediaUri {
 struct User<'a> {
     id: String,
     name: &'a str,
+    version: u8,
     self_uri: String,
-}
-
-/// All in milliseconds; `location` counts from the beginning of the recording, `recordingLocation` without what is cut
-/// out.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Annotation {
-    id: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    location: u64,
-    duration_ms: u64,
-    absolute_location: u64,
-    absolute_duration_ms: u64,
-    recording_location: u64,
-    recording_duration_ms: u64,
-    reason: &'static str,
 }
 
 /// The recordings that there are: those that have ended, of calls that go on too.
@@ -122,7 +106,7 @@ impl<'a> Evidence<'a> {
         });
         Self {
             media_uris: with_media.then_some(MediaUris { single: MediaUri { media_uri: uri } }),
-            output_duration_ms: with_media.then(|| sounding(recording, end)),
+            output_duration_ms: with_media.then(|| annotations::sounding(call, recording, end)),
             recording_file_role: match recording.recorder {
                 Recorder::Policy => "CUSTOMER_EXPERIENCE",
                 Recorder::Adhoc(_) | Recorder::Snippet(_) => "ADHOC",
@@ -130,7 +114,7 @@ impl<'a> Evidence<'a> {
             users: agents.filter_map(User::of).collect(),
             original_recording_start_time: start,
             creation_time: iso(end),
-            metadata: Metadata { annotations: annotations(call, recording, ids), ..metadata },
+            metadata: Metadata { annotations: annotations::of(call, recording, ids), ..metadata },
         }
     }
 }
@@ -138,7 +122,7 @@ impl<'a> Evidence<'a> {
 impl<'a> User<'a> {
     fn of(party: &'a Party) -> Option<Self> {
         let id = party.user?.to_string();
-        Some(Self { self_uri: format!("/api/v2/users/{id}"), id, name: &party.name })
+        Some(Self { self_uri: format!("/api/v2/users/{id}"), id, name: &party.name, version: 1 })
     }
 }
 
@@ -148,51 +132,4 @@ fn heard<'a>(call: &'a Call, recording: &Recording) -> Option<&'a Party> {
         Recorder::Policy => Some(&call.parties.customer),
         Recorder::Adhoc(whose) | Recorder::Snippet(whose) => call.parties.all().find(|party| party.id == whose),
     }
-}
-
-/// The secure pauses of the recording and the holds of the call while it went on, as they came.
-fn annotations(call: &Call, recording: &Recording, ids: &mut Dice) -> Vec<Annotation> {
-    // So it is documented: all pauses of a recording share one id, a hold has another each time that it is asked for.
-    let pauses = recording.pauses.iter().map(|pause| (pause, "SecurePause", shared_id(recording)));
-    let holds = call.holds.iter().filter(|_| recording.pausable()).map(|hold| (hold, "Hold", ids.uuid()));
-    let mut found: Vec<_> =
-        pauses.chain(holds).filter_map(|(pause, reason, id)| annotation(call, recording, pause, reason, id)).collect();
-    found.sort_by_key(|annotation| annotation.location);
-    found
-}
-
-fn annotation(call: &Call, recording: &Recording, pause: &Pause, reason: &'static str, id: Uuid) -> Option<Annotation> {
-    let end = recording.ended?;
-    let from = pause.started.max(recording.started);
-    let to = pause.ended.unwrap_or(end).min(end);
-    let cut = reason == "SecurePause" || call.traits.suppress_hold;
-    let (location, duration) =
-        (milliseconds(from.saturating_sub(recording.started)), milliseconds(to.saturating_sub(from)));
-    (from < to).then(|| Annotation {
-        id: id.to_string(),
-        kind: "pause",
-        location,
-        duration_ms: duration,
-        absolute_location: sounding(recording, from),
-        absolute_duration_ms: duration,
-        recording_location: sounding(recording, from),
-        recording_duration_ms: if cut { 0 } else { duration },
-        reason,
-    })
-}
-
-/// How much of a recording up to a moment is not cut out by secure pauses.
-fn sounding(recording: &Recording, until: Moment) -> u64 {
-    let cut =
-        recording.pauses.iter().map(|pause| pause.ended.unwrap_or(until).min(until).saturating_sub(pause.started));
-    milliseconds(until.saturating_sub(recording.started).saturating_sub(cut.sum()))
-}
-
-fn shared_id(recording: &Recording) -> Uuid {
-    // Any id will do that is not the recording's own and stays the same.
-    uuid::Builder::from_random_bytes((!recording.id.as_u128()).to_be_bytes()).into_uuid()
-}
-
-fn milliseconds(duration: std::time::Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -119,6 +119,14 @@ impl Failure {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported.media.type", message)
     }
 
+    /// A body over the limit, both in bytes.
+    pub(super) fn too_large(length: usize, limit: usize) -> Self {
+        let message = format!("The request is over the size limit. Content-Length: {length}, Maximum bytes: {limit}");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request.entity.too.large", message)
+            .parameter("contentLength", &length.to_string())
+            .parameter("maximumBytes", &limit.to_string())
+    }
+
     pub(super) fn no_such_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not.found", "The requested resource was not found.")
     }

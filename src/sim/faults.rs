@@ -24,6 +24,8 @@ pub enum Route {
     Control,
     /// Reads of one call.
     Status,
+    /// Notification channels: what is asked of them, and the opening of their sockets.
+    Channels,
     /// Everywhere on the wire, unknown paths too.
     #[serde(rename = "*")]
     Any,

@@ -6,6 +6,7 @@
 //! an endpoint) and `conversation` (a body), `server` (sockets) and `door` (none), `simulator` (the handle).
 
 mod analytics;
+mod annotations;
 mod body;
 mod call;
 mod call_conversation;
@@ -17,14 +18,17 @@ mod core;
 mod dice;
 mod directory;
 mod door;
+mod door_socket;
 mod error;
 mod evidence;
 mod failure;
 mod faults;
+mod handoff;
 mod line;
 mod log;
 mod logins;
 mod moment;
+mod notify;
 mod options;
 mod parties;
 mod queue;
@@ -44,9 +48,11 @@ mod world;
 pub use calls::NewCall;
 pub use directory::{Named, Person};
 pub use door::Door;
+pub use door_socket::DoorSocket;
 pub use error::SimError;
 pub use faults::{Fault, Reset, RetryAfter, Route};
 pub use log::SimRequest;
+pub use notify::{Ending, Notifications, SimChannel};
 pub use options::{ClockKind, Options, PERMISSIONS, SCOPES, Schedule};
 pub use queue::SimCommand;
 pub use recording::{Action, State};

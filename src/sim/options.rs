@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::dice::Span;
 use super::error::SimError;
+use super::notify::{Notifications, Rules};
 
 /// Every scope that the tutorial names, and what a simulator's client has unless told otherwise.
 pub const SCOPES: [&str; 4] =
@@ -79,7 +80,8 @@ pub struct Options {
     pub suppress_hold: bool,
     /// Whether answers of the published API say `securePause`; without it a pause and a hold look alike.
     pub secure_pause: bool,
-    /// Whether only a user may start and stop a participant's recording, as the vendor's documents allow for.
+    /// Whether only a user who is on the call may start and stop a participant's recording, or pause in the older form, as
+    /// the vendor's documents allow for.
     pub start_needs_user: bool,
     /// How long a recording is transcoded when its media are first asked for.
     pub transcoding: f64,
@@ -93,6 +95,8 @@ pub struct Options {
     pub port: u16,
     /// Calls that appear and end by themselves, beside the others.
     pub schedule: Option<Schedule>,
+    /// The limits of the notification service.
+    pub notifications: Notifications,
 }
 
 impl Default for Options {
@@ -118,6 +122,7 @@ impl Default for Options {
             tls: false,
             port: 0,
             schedule: None,
+            notifications: Notifications::default(),
         }
     }
 }
@@ -139,6 +144,7 @@ pub(super) struct Settings {
     pub secure_pause: bool,
     pub published: Published,
     pub schedule: Option<Appearing>,
+    pub notifications: Rules,
 }
 
 /// What the published API's answers depend on, beside the calls.
@@ -191,6 +197,7 @@ impl Options {
                 search_repeats: self.search_repeats,
             },
             schedule: self.schedule.map(Schedule::check).transpose()?,
+            notifications: self.notifications.check()?,
         })
     }
 }
@@ -212,7 +219,7 @@ pub(super) fn seconds(name: &'static str, value: f64) -> Result<Duration, SimErr
     })
 }
 
-fn positive(name: &'static str, value: f64) -> Result<Duration, SimError> {
+pub(super) fn positive(name: &'static str, value: f64) -> Result<Duration, SimError> {
     let duration = seconds(name, value)?;
     if duration.is_zero() { Err(invalid(name, "must be more than 0 seconds")) } else { Ok(duration) }
 }

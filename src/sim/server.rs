@@ -23,6 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
 use super::error::SimError;
+use super::handoff::Handoff;
 use super::line::{Cut, Line};
 use crate::clock::SharedClock;
 
@@ -81,19 +82,23 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router)
 }
 
 async fn speak(line: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, cut: Cut, router: Router) {
-    let service = TowerToHyperService::new(Tagged { router, cut: cut.clone() });
+    let handoff = Handoff::default();
+    let service = TowerToHyperService::new(Tagged { router, cut: cut.clone(), handoff: handoff.clone() });
     let builder = Builder::new(TokioExecutor::new());
-    let served = pin!(builder.serve_connection(TokioIo::new(line), service));
+    let served = pin!(builder.serve_connection_with_upgrades(TokioIo::new(line), service));
     let pulled = pin!(cut.pulled());
     // However it ends, the client has seen it; dropping the loser drops the socket.
-    let _ = select(served, pulled).await;
+    if let Either::Left(_) = select(served, pulled).await {
+        handoff.go_on().await;
+    }
 }
 
-/// The router, which gives each request the cord of its connection.
+/// The router, which gives each request the cord of its connection, and a way to go on with it.
 #[derive(Clone)]
 struct Tagged {
     router: Router,
     cut: Cut,
+    handoff: Handoff,
 }
 
 impl<B> Service<Request<B>> for Tagged
@@ -111,6 +116,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         request.extensions_mut().insert(self.cut.clone());
+        request.extensions_mut().insert(self.handoff.clone());
         self.router.call(request.map(Body::new))
     }
 }

@@ -13,6 +13,7 @@ use super::door::Door;
 use super::error::SimError;
 use super::faults::Fault;
 use super::log::SimRequest;
+use super::notify::SimChannel;
 use super::options::{ClockKind, Options, Settings};
 use super::queue::SimCommand;
 use super::recording::{Action, State};
@@ -177,6 +178,31 @@ impl Simulator {
     /// Nothing shall go wrong any more.
     pub fn clear_faults(&self) {
         self.core.world().faults.clear();
+    }
+
+    /// The notification channels, oldest first.
+    pub fn channels(&self) -> Vec<SimChannel> {
+        self.core.world().channels()
+    }
+
+    /// Cuts every socket of a notification channel, without a word.
+    pub fn drop_sockets(&self) {
+        self.core.world().channels.drop_sockets();
+    }
+
+    /// Tells every socket that it will be closed, and closes it `notice` seconds later.
+    pub fn close_sockets(&self, notice: f64) -> Result<(), SimError> {
+        self.apply(Steering::CloseSockets { notice }).map(|_| ())
+    }
+
+    /// Sockets give no sign of life any more, or do so again.
+    pub fn mute_heartbeat(&self, on: bool) {
+        self.core.world().channels.mute_heartbeat(on);
+    }
+
+    /// Events are lost though sockets are open and beat, or come again.
+    pub fn stall_sockets(&self, on: bool) {
+        self.core.world().channels.stall_sockets(on);
     }
 
     /// The users of the organisation.

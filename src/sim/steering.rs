@@ -57,6 +57,25 @@ pub enum Steering {
     ClearFaults,
     /// A token of a user, by id, name or email, as if they had logged in.
     UserToken(String),
+    /// The notification channels: id, topics, whether somebody is connected.
+    Channels,
+    /// All sockets of notification channels are cut, without a word.
+    DropSockets,
+    /// All sockets are told that they will be closed, and are.
+    CloseSockets {
+        /// Seconds from the announcement to the end.
+        notice: f64,
+    },
+    /// Sockets give no sign of life any more, or do so again.
+    MuteHeartbeat {
+        /// Mute, or not any more.
+        on: bool,
+    },
+    /// Events are lost though sockets are open, or come again.
+    StallSockets {
+        /// Stalled, or not any more.
+        on: bool,
+    },
     /// No token is good any more.
     Revoke {
         /// Nor any refresh token.
@@ -86,8 +105,14 @@ struct RevokeBody {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct HoldBody {
+struct SwitchBody {
     on: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoticeBody {
+    notice: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -108,7 +133,7 @@ impl Steering {
             Self::Call(id) => (Method::GET, call(id), None),
             Self::AddCall(new) => (Method::POST, at("calls"), Some(json!(new))),
             Self::EndCall(id) => (Method::DELETE, call(id), None),
-            Self::Hold { id, on } => (Method::POST, act(id, "hold"), Some(json!(HoldBody { on: *on }))),
+            Self::Hold { id, on } => (Method::POST, act(id, "hold"), Some(json!(SwitchBody { on: *on }))),
             Self::Transfer(id) => (Method::POST, act(id, "transfer"), None),
             Self::Consult(id) => (Method::POST, act(id, "consult"), None),
             Self::Conference(id) => (Method::POST, act(id, "conference"), None),
@@ -121,6 +146,13 @@ impl Steering {
             Self::Revoke { refresh_tokens } => {
                 (Method::POST, at("revoke"), Some(json!(RevokeBody { refresh_tokens: *refresh_tokens })))
             }
+            Self::Channels => (Method::GET, at("channels"), None),
+            Self::DropSockets => (Method::POST, at("sockets/drop"), None),
+            Self::CloseSockets { notice } => {
+                (Method::POST, at("sockets/close"), Some(json!(NoticeBody { notice: *notice })))
+            }
+            Self::MuteHeartbeat { on } => (Method::POST, at("sockets/mute"), Some(json!(SwitchBody { on: *on }))),
+            Self::StallSockets { on } => (Method::POST, at("sockets/stall"), Some(json!(SwitchBody { on: *on }))),
             Self::Advance(seconds) => (Method::POST, at("advance"), Some(json!(AdvanceBody { seconds: *seconds }))),
         }
     }
@@ -137,7 +169,7 @@ impl Steering {
             ("GET", ["calls", id]) => Ok(Self::Call(decode(id)?)),
             ("DELETE", ["calls", id]) | ("POST", ["calls", id, "end"]) => Ok(Self::EndCall(decode(id)?)),
             ("POST", ["calls", id, "hold"]) => {
-                let on = body.is_empty() || read::<HoldBody>(body)?.on;
+                let on = body.is_empty() || read::<SwitchBody>(body)?.on;
                 Ok(Self::Hold { id: decode(id)?, on })
             }
             ("POST", ["calls", id, "retrieve"]) => Ok(Self::Hold { id: decode(id)?, on: false }),
@@ -154,6 +186,11 @@ impl Steering {
                 let RevokeBody { refresh_tokens } = if body.is_empty() { RevokeBody::default() } else { read(body)? };
                 Ok(Self::Revoke { refresh_tokens })
             }
+            ("GET", ["channels"]) => Ok(Self::Channels),
+            ("POST", ["sockets", "drop"]) => Ok(Self::DropSockets),
+            ("POST", ["sockets", "close"]) => Ok(Self::CloseSockets { notice: read::<NoticeBody>(body)?.notice }),
+            ("POST", ["sockets", "mute"]) => Ok(Self::MuteHeartbeat { on: read::<SwitchBody>(body)?.on }),
+            ("POST", ["sockets", "stall"]) => Ok(Self::StallSockets { on: read::<SwitchBody>(body)?.on }),
             ("POST", ["advance"]) => Ok(Self::Advance(read::<AdvanceBody>(body)?.seconds)),
             _ => Err(unknown()),
         }
@@ -214,6 +251,11 @@ mod tests {
             Steering::UserToken(id()),
             Steering::Revoke { refresh_tokens: false },
             Steering::Revoke { refresh_tokens: true },
+            Steering::Channels,
+            Steering::DropSockets,
+            Steering::CloseSockets { notice: 0.5 },
+            Steering::MuteHeartbeat { on: true },
+            Steering::StallSockets { on: false },
             Steering::Advance(1.5),
         ];
         for steering in all {

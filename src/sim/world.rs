@@ -1,6 +1,7 @@
 //! Everything that is true in a simulator, in one place and without I/O: time is handed in, answers are values.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
@@ -8,7 +9,6 @@ use uuid::Uuid;
 
 use super::call::Call;
 use super::calls::{Calls, Denied, NewCall, Order};
-use super::change::Change;
 use super::dice::{Dice, Purpose};
 use super::directory::Directory;
 use super::error::SimError;
@@ -16,6 +16,7 @@ use super::evidence::{self, Evidence};
 use super::faults::Faults;
 use super::log::{Log, Seat};
 use super::moment::{Moment, iso};
+use super::notify::{Channels, SimChannel};
 use super::options::{Published, Settings};
 use super::parties::Party;
 use super::queue::{Aim, Command, Fate, SimCommand};
@@ -28,9 +29,11 @@ pub(super) struct World {
     pub tokens: Tokens,
     pub faults: Faults,
     pub log: Log,
+    pub channels: Channels,
     pub directory: Directory,
     pub published: Published,
     calls: Calls,
+    listening: bool,
     /// When the media of which recording are ready.
     transcodings: HashMap<Uuid, Moment>,
     ids: Dice,
@@ -46,8 +49,10 @@ impl World {
             tokens: Tokens::new(settings),
             faults: Faults::new(settings.seed),
             log: Log::default(),
+            channels: Channels::new(settings.notifications, settings.seed),
             calls: Calls::new(settings, start, &directory),
             directory,
+            listening: false,
             published: settings.published,
             transcodings: HashMap::new(),
             ids: Dice::new(settings.seed, Purpose::Annotations),
@@ -65,6 +70,7 @@ impl World {
     pub(super) fn tick(&mut self, now: Moment) {
         self.now = self.now.max(now);
         self.calls.tick(self.now);
+        self.channels.tick(self.now);
     }
 
     /// A request is noted; it gets its id, and a place in the log for its answer's status.
@@ -72,6 +78,51 @@ impl World {
         let request_id = self.requests.uuid();
         let at = self.now.saturating_sub(self.start);
         (self.log.arrived(method, path, at, request_id), request_id)
+    }
+
+    /// Opens the socket of a notification channel; gives its number, or None where there is no such channel.
+    pub(super) fn connect(&mut self, channel: &str) -> Option<u64> {
+        let number = self.channels.connect(self.now, channel)?;
+        self.listen();
+        Some(number)
+    }
+
+    /// A socket of a notification channel is gone.
+    pub(super) fn disconnect(&mut self, number: u64) {
+        self.channels.disconnect(number);
+        self.listen();
+    }
+
+    /// Tells those who listen what has happened in calls, and when something will happen by itself.
+    pub(super) fn publish(&mut self) {
+        if self.channels.listening() {
+            for change in self.calls.take_changes(self.now) {
+                self.channels.publish(&change);
+            }
+            self.channels.know_due(self.calls.next_due());
+        }
+    }
+
+    /// When something will happen in a call by itself, if nothing comes before.
+    pub(super) fn next_due(&self) -> Option<Moment> {
+        self.calls.next_due()
+    }
+
+    /// Calls note what happens in them only where somebody wants to know.
+    fn listen(&mut self) {
+        if self.listening != self.channels.listening() {
+            self.listening = !self.listening;
+            self.calls.listen(self.now, self.listening);
+        }
+    }
+
+    /// The notification channels, oldest first.
+    pub(super) fn channels(&self) -> Vec<SimChannel> {
+        self.channels.shown(self.now)
+    }
+
+    pub(super) fn close_sockets(&mut self, notice: Duration) -> usize {
+        self.channels.close_sockets(self.now, notice)
     }
 
     /// Calls for a listing, active or ended.
@@ -232,21 +283,6 @@ impl World {
             "requests": self.log.total(),
             "directory": self.directory.show(),
         })
-    }
-
-    /// Whether what happens in calls is noted, from now on.
-    pub(super) fn listening(&mut self, on: bool) {
-        self.calls.listen(self.now, on);
-    }
-
-    /// What happened in calls since this was asked, in the order of time.
-    pub(super) fn drain_changes(&mut self) -> Vec<Change> {
-        self.calls.take_changes(self.now)
-    }
-
-    /// When something will happen in a call by itself, if nothing comes before.
-    pub(super) fn next_due(&self) -> Option<Moment> {
-        self.calls.next_due()
     }
 
     fn live(&mut self, id: &str) -> Result<&mut Call, SimError> {

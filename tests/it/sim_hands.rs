@@ -74,6 +74,84 @@ async fn a_policys_recording_is_paused_and_never_stopped() {
     assert_eq!((sim.state(&id).unwrap(), actions(&sim, &id)), (State::Recording, vec![Action::Pause]));
 }
 
+/// Purpose, name, state and how they left, of everybody.
+async fn legs(caller: &Caller<'_>, id: &str) -> Vec<[String; 4]> {
+    let body = caller.call("GET", &format!("/api/v2/conversations/calls/{id}"), "").await.json();
+    let word = |one: &serde_json::Value, name: &str| one[name].as_str().unwrap_or_default().to_owned();
+    let told = |one| ["purpose", "name", "state", "disconnectType"].map(|name| word(one, name));
+    body["participants"].as_array().unwrap().iter().map(told).collect()
+}
+
+fn leg(told: &str) -> [String; 4] {
+    let mut words = told.split(", ").map(str::to_owned);
+    std::array::from_fn(|_| words.next().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn a_consultation_holds_the_customer_and_ends_in_a_transfer_to_who_was_asked() {
+    let sim = manual(Options::default()).await;
+    let new = NewCall { state: State::Paused, user: Some("Agent One".into()), ivr: true, ..NewCall::default() };
+    let (caller, id) = (Caller::new(&sim).await, sim.add_call(new).unwrap());
+    let gone = [leg("ivr, Welcome, disconnected, transfer"), leg("acd, Support, disconnected, transfer")];
+    sim.consult(&id).unwrap();
+    let customer = leg("customer, Customer, connected");
+    let (one, two) = (leg("agent, Agent One, connected"), leg("agent, Agent Two, connected"));
+    assert_eq!(legs(&caller, &id).await, [customer.clone(), gone[0].clone(), gone[1].clone(), one, two.clone()]);
+    let body = caller.conversation(&id).await.json();
+    let held = |place: usize| {
+        (&body["participants"][place]["calls"][0]["held"], &body["participants"][place]["calls"][0]["confined"])
+    };
+    let (yes, no) = (serde_json::json!(true), serde_json::json!(false));
+    assert_eq!((held(0), held(3), held(4)), ((&no, &yes), (&yes, &no), (&no, &no)));
+    sim.by_hand(&id, Action::Resume).unwrap();
+    sim.advance(1.0).unwrap();
+    assert_eq!(sim.state(&id).unwrap(), State::Held);
+    sim.transfer(&id).unwrap();
+    let left = leg("agent, Agent One, disconnected, transfer.consult");
+    assert_eq!(legs(&caller, &id).await, [customer, gone[0].clone(), gone[1].clone(), left, two]);
+    assert_eq!(sim.state(&id).unwrap(), State::Recording);
+}
+
+#[tokio::test]
+async fn in_a_conference_all_talk_and_who_leads_may_leave() {
+    let sim = manual(Options::default()).await;
+    let new = NewCall { state: State::Paused, user: Some("Agent One".into()), ..NewCall::default() };
+    let (caller, id) = (Caller::new(&sim).await, sim.add_call(new).unwrap());
+    sim.consult(&id).unwrap();
+    sim.conference(&id).unwrap();
+    let agents = |told: Vec<[String; 4]>| told.into_iter().skip(1).map(|[_, name, state, _]| format!("{name} {state}"));
+    let on = |name: &str| format!("{name} connected");
+    assert!(agents(legs(&caller, &id).await).eq([on("Agent One"), on("Agent Two")]));
+    // Nobody is on hold any more, and the pause goes on.
+    assert_eq!(sim.state(&id).unwrap(), State::Paused);
+    sim.conference(&id).unwrap();
+    assert!(agents(legs(&caller, &id).await).eq([on("Agent One"), on("Agent Two"), on("Agent Three")]));
+    sim.transfer(&id).unwrap();
+    assert_eq!(legs(&caller, &id).await[1], leg("agent, Agent One, disconnected, transfer.conference"));
+    assert!(agents(legs(&caller, &id).await).skip(1).eq([on("Agent Two"), on("Agent Three")]));
+    assert_eq!(sim.state(&id).unwrap(), State::Recording);
+}
+
+#[tokio::test]
+async fn a_call_has_who_was_asked_for() {
+    let sim = manual(Options::default()).await;
+    let (user, queue) = (&sim.users()[2], &sim.queues()[0]);
+    for word in [user.id.to_string(), user.name.to_uppercase(), user.email.clone()] {
+        let new = NewCall { user: Some(word), queue: Some(queue.name.clone()), ..NewCall::default() };
+        let id = sim.add_call(new).unwrap();
+        let agent = Caller::new(&sim).await.conversation(&id).await.json()["participants"][1].clone();
+        let told = ["userId", "queueId", "queueName"].map(|name| agent[name].as_str().unwrap().to_owned());
+        assert_eq!(told, [user.id.to_string(), queue.id.to_string(), "Support".into()]);
+    }
+    let nobody = || Some("nobody".to_owned());
+    for (new, name) in [
+        (NewCall { user: nobody(), ..NewCall::default() }, "user"),
+        (NewCall { queue: nobody(), ..NewCall::default() }, "queue"),
+    ] {
+        assert!(sim.add_call(new).unwrap_err().to_string().starts_with(name));
+    }
+}
+
 #[tokio::test]
 async fn what_happens_in_calls_does_not_happen_in_ended_ones() {
     let sim = manual(Options::default()).await;
@@ -84,6 +162,8 @@ async fn what_happens_in_calls_does_not_happen_in_ended_ones() {
         let wanted = if id == "unknown" { "unknown_call" } else { "ended_call" };
         assert_eq!(code(sim.hold(id, true)), wanted);
         assert_eq!(code(sim.transfer(id)), wanted);
+        assert_eq!(code(sim.consult(id)), wanted);
+        assert_eq!(code(sim.conference(id)), wanted);
         assert_eq!(code(sim.by_hand(id, Action::Pause)), wanted);
     }
 }

@@ -79,3 +79,15 @@ async fn past_the_limit_the_answer_says_which_and_when_to_come_again() {
         assert_eq!(refused.header("content-type"), Some("application/json"));
     }
 }
+
+#[tokio::test]
+async fn a_body_over_the_vendors_limit_is_too_large() {
+    let sim = manual(Options::default()).await;
+    let caller = Caller::new(&sim).await;
+    let path = format!("/api/v2/conversations/{}/recordingstate", sim.calls()[0]);
+    let body = |length: usize| format!("{{\"recordingState\": \"PAUSED\"{}}}", " ".repeat(length - 28));
+    assert_eq!(body(512_000).len(), 512_000);
+    assert_eq!(caller.call("PATCH", &path, &body(512_000)).await.status, 202);
+    let refused = caller.call("PATCH", &path, &body(512_001)).await;
+    assert_eq!((refused.status, &refused.json()["code"]), (413, &json!("request.entity.too.large")));
+}

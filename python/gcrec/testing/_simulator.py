@@ -59,6 +59,10 @@ class Simulator(Steering):
         port: int = 0,
         appear_every: float | tuple[float, float] | None = None,
         last: float | tuple[float, float] = (30.0, 300.0),
+        channel_lifetime: float = 86400,
+        heartbeat: float = 30.0,
+        max_channels: int = 20,
+        max_topics: int = 1000,
     ) -> None:
         """Describes a simulator; it starts with ``with`` or :meth:`start`.
 
@@ -87,6 +91,11 @@ class Simulator(Steering):
             port: The port on 127.0.0.1; 0 takes a free one.
             appear_every: Seconds from one call that comes by itself to the next, or ``(low, high)``; None: none comes.
             last: Seconds that such a call lasts, or ``(low, high)``.
+            channel_lifetime: How long a notification channel lives, in seconds, from its making or from the last time
+                that it was subscribed to something.
+            heartbeat: Seconds from one heartbeat of a channel's socket to the next.
+            max_channels: Notification channels of one user or client; one more ends the oldest.
+            max_topics: Topics of one channel; one more is refused.
         """
         self._options: dict[str, Any] = {
             "calls": calls,
@@ -110,6 +119,10 @@ class Simulator(Steering):
             "port": port,
             "appear_every": None if appear_every is None else _span(appear_every),
             "last": _span(last),
+            "channel_lifetime": channel_lifetime,
+            "heartbeat": heartbeat,
+            "max_channels": max_channels,
+            "max_topics": max_topics,
         }
         self._handle = None
         self._facts: dict[str, Any] = {}

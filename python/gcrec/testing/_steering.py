@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Literal
 
-from gcrec.testing._values import Route, SimCommand, SimQueue, SimRequest, SimUser, State
+from gcrec.testing._values import Route, SimChannel, SimCommand, SimQueue, SimRequest, SimUser, State
 
 if TYPE_CHECKING:
     from gcrec._gcrec import SimulatorHandle
@@ -180,7 +180,8 @@ class Steering:
         """Something shall go wrong.
 
         Args:
-            route: Where: the token endpoint, listings of calls, commands, reads of one call, or everywhere.
+            route: Where: the token endpoint, listings of calls, commands, reads of one call, notification channels and
+                their WebSockets, or everywhere.
             times: How many requests it strikes; None strikes until :meth:`clear_faults`.
             probability: How likely it strikes a request, drawn from the seed.
             status_code: This status in place of the answer, without effect.
@@ -204,6 +205,43 @@ class Steering:
     def clear_faults(self) -> None:
         """Nothing shall go wrong any more."""
         self._running.clear_faults()
+
+    @property
+    def channels(self) -> list[SimChannel]:
+        """The notification channels, oldest first."""
+        channels = self._running.channels()
+        return [SimChannel(each["id"], tuple(each["topics"]), each["connected"]) for each in channels]
+
+    def drop_sockets(self) -> None:
+        """Cuts every notification channel's WebSocket, without a word. The channels live on."""
+        self._running.drop_sockets()
+
+    def close_sockets(self, notice: float = 60.0) -> None:
+        """Every WebSocket is told ``v2.system.socket_closing``, and closed later. The channels live on.
+
+        Args:
+            notice: Seconds from the announcement to the end.
+
+        Raises:
+            SimulatorError: That is no time.
+        """
+        self._running.close_sockets(notice)
+
+    def mute_heartbeat(self, on: bool = True) -> None:
+        """WebSockets give no sign of life any more.
+
+        Args:
+            on: False lets them beat again.
+        """
+        self._running.mute_heartbeat(on)
+
+    def stall_sockets(self, on: bool = True) -> None:
+        """Events are lost, though WebSockets are open and beat: a gap without a break.
+
+        Args:
+            on: False lets them come again.
+        """
+        self._running.stall_sockets(on)
 
     def revoke_tokens(self, *, refresh_tokens: bool = False) -> None:
         """No token that was issued is good any more.

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from gcrec._exceptions import GcrecError
 
 State = Literal["recording", "paused", "held", "stopped"]
-Route = Literal["token", "calls", "control", "status", "*"]
+Route = Literal["token", "calls", "control", "status", "channels", "*"]
 
 SCOPES = ("conversation:read", "conversation:recording:read", "conversation:recording:write", "conversation:write")
 """Every scope that the tutorial names."""
@@ -62,6 +62,16 @@ class SimQueue(NamedTuple):
 
     id: str
     name: str
+
+
+class SimChannel(NamedTuple):
+    """A notification channel."""
+
+    id: str
+    topics: tuple[str, ...]
+    """What it is subscribed to, in that order."""
+    connected: bool
+    """Whether a WebSocket is open."""
 
 
 class SimCommand(NamedTuple):

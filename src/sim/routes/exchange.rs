@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
@@ -27,8 +27,8 @@ use crate::sim::reply::{CORRELATION_ID, Reply};
 use crate::sim::tokens::{Admission, Holder, Need};
 use crate::sim::world::World;
 
-/// Far more than any body of this wire.
-const LARGEST_BODY: usize = 64 * 1024;
+/// The vendor's `request.bytes.max`.
+const LARGEST_BODY: usize = 512_000;
 
 /// Who may use an endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -115,7 +115,7 @@ fn decide(
     let mut reply = match &fault {
         Some(fault) if !fault.lets_act() => Reply::empty(StatusCode::OK),
         _ => admit(world, access, parts, request_id, |world, holder| {
-            let body = body.ok_or_else(|| Failure::bad_request("The body cannot be read, or is too large."))?;
+            let body = body.ok_or_else(|| unreadable(&parts.headers))?;
             let query = parts.uri.query().unwrap_or_default();
             let fate = fault.as_ref().map_or(Fate::InOrder, Fault::fate);
             let token = holder.and(bearer(&parts.headers)).unwrap_or_default();
@@ -153,6 +153,15 @@ fn admit(
             Ok(Admission { holder, quota }) => answer(world, Some(holder)).with_quota(quota),
             Err(refusal) => refuse(&refusal, need, request_id),
         },
+    }
+}
+
+/// What is wrong with a body that was not taken in.
+fn unreadable(headers: &HeaderMap) -> Failure {
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    match length {
+        Some(length) if length > LARGEST_BODY => Failure::too_large(length, LARGEST_BODY),
+        _ => Failure::bad_request("The body cannot be read, or is too large."),
     }
 }
 

@@ -20,13 +20,18 @@ const CLIENT: &str = "Simulator client";
 
 /// The vendor's `TokenInfo`; to a `HEAD`, that the token is good.
 pub(super) async fn token(State(core): State<Arc<Core>>, request: Request) -> Response {
-    exchange(&core, Route::Any, ANY_TOKEN, request, |world, _| {
+    exchange(&core, Route::Any, ANY_TOKEN, request, |world, ask| {
         let organization = json!({ "id": world.directory.organization.to_string(), "name": ORGANIZATION });
         let info = json!({
             "organization": organization,
             "homeOrganization": organization,
             "authorizedScope": world.tokens.scopes(),
-            "OAuthClient": { "id": world.tokens.client_id(), "name": CLIENT, "organization": organization },
+            "OAuthClient": {
+                "id": world.tokens.client_id(),
+                "name": CLIENT,
+                "authorizedGrantType": if ask.user().is_ok() { "CODE" } else { "CLIENT-CREDENTIALS" },
+                "organization": organization,
+            },
         });
         Ok(Reply::json(StatusCode::OK, &info))
     })

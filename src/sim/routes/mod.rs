@@ -4,6 +4,7 @@ mod authorize;
 mod communications;
 mod exchange;
 mod me;
+mod notifications;
 mod platform;
 mod recordings;
 mod simulation;
@@ -35,6 +36,7 @@ pub(super) fn router(core: Arc<Core>) -> Router {
         .route("/api/v2/communications", get(communications::list))
         .route("/api/v2/recordings/conversations/{id}", get(recordings::list))
         .route("/api/v2/recordings/conversations/{id}/events", post(recordings::control))
+        .merge(notifications::routes())
         .merge(platform::router())
         .route("/simulation/{*rest}", any(simulation::steer))
         .fallback(unknown_path)

@@ -41,8 +41,7 @@ pub(super) async fn calls(State(core): State<Arc<Core>>, request: Request) -> Re
 
 /// The live calls on which a user is.
 fn of(world: &mut World, user: Uuid) -> impl Iterator<Item = &Call> {
-    let on = move |call: &Call| call.parties.agents().any(|agent| agent.user == Some(user));
-    world.all().filter(move |call| call.ended().is_none() && on(call))
+    world.all().filter(move |call| call.ended().is_none() && call.has_agent(user))
 }
 
 /// All on one page: no parameters are documented to ask for another.

@@ -16,7 +16,8 @@ use axum::extract::rejection::PathRejection;
 use axum::routing::{get, patch, post, put};
 use http::StatusCode;
 
-use super::exchange::Access;
+use super::exchange::{Access, Ask};
+use crate::sim::call::Call;
 use crate::sim::calls::Denied;
 use crate::sim::core::Core;
 use crate::sim::reply::Failure;
@@ -78,7 +79,22 @@ fn disconnected() -> Failure {
     Failure::new(StatusCode::BAD_REQUEST, "conversation.error.call.disconnected", message)
 }
 
-fn not_active_participant() -> Failure {
-    let message = "The requester is not an active participant of this conversation.";
-    Failure::new(StatusCode::FORBIDDEN, "conversation.error.forbidden.not.active.participant", message)
+/// Whether who asks is on the call, if they are somebody who can be. Whether the client itself may ask all the same is
+/// documented nowhere, so that it is an option.
+fn takes_part(call: &Call, ask: &Ask<'_>, needs_user: bool) -> Result<(), Failure> {
+    match ask.user() {
+        Err(refused) => {
+            if needs_user {
+                Err(refused)
+            } else {
+                Ok(())
+            }
+        }
+        Ok(user) if call.ended().is_some() || call.has_agent(user) => Ok(()),
+        Ok(_) => {
+            let message = "The requester is not an active participant of this conversation.";
+            let code = "conversation.error.forbidden.not.active.participant";
+            Err(Failure::new(StatusCode::FORBIDDEN, code, message))
+        }
+    }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Ids, disconnected, not_active_participant, readable, refused};
+use super::{Ids, disconnected, readable, refused, takes_part};
 use crate::sim::call::Call;
 use crate::sim::calls::Order;
 use crate::sim::core::Core;
@@ -75,8 +75,8 @@ pub(super) async fn update(State(core): State<Arc<Core>>, ids: Ids, request: Req
         let needs_user = world.published.start_needs_user;
         let call = world.conversation(&id).ok_or_else(|| Failure::no_such_conversation(&id))?;
         let party = recorded(call, &participant)?;
-        if update.recording.is_some() && needs_user && !call.has_agent(Some(ask.user()?)) {
-            return Err(not_active_participant());
+        if needs_user {
+            takes_part(call, ask, true)?;
         }
         if let Some(on) = update.held.filter(|_| party == call.parties.agent.id && ask.fate == Fate::InOrder) {
             world.hold(&id, on).map_err(|_| disconnected())?;

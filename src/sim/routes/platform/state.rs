@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::Value;
 
-use super::{not_active_participant, refused};
+use super::{refused, takes_part};
 use crate::sim::calls::Order;
 use crate::sim::conversation::Conversation;
 use crate::sim::core::Core;
@@ -61,10 +61,9 @@ pub(super) async fn update_call(State(core): State<Arc<Core>>, id: Id, request: 
     exchange(&core, Route::Control, OLDER, request, |world, ask| {
         let id = &readable(id)?;
         let action = asked_for(&ask.json()?)?;
+        let needs_user = world.published.start_needs_user;
         let call = world.conversation(id).ok_or_else(|| Failure::no_such_conversation(id))?;
-        if call.ended().is_none() && !call.has_agent(ask.user().ok()) {
-            return Err(not_active_participant());
-        }
+        takes_part(call, ask, needs_user)?;
         command(world, ask, id, action)?;
         let call = world.conversation(id).ok_or_else(|| Failure::no_such_conversation(id))?;
         Ok(Reply::json(StatusCode::ACCEPTED, &Conversation::of(call)))
