@@ -84,11 +84,6 @@ impl Call {
         self.recorders.all().any(|recording| recording.recorder == Recorder::Policy)
     }
 
-    /// What commands have made of its recording, as of the last settling.
-    pub(super) fn phase(&self) -> Phase {
-        self.recorders.phase()
-    }
-
     /// The state as of the last settling.
     pub(super) fn state(&self) -> State {
         self.recorders.state(self.suppressed())

@@ -110,10 +110,10 @@ fn a_start_does_not_lift_a_secure_pause_and_a_stop_ends_it() {
     let mut call = call();
     put(&mut call, 0, 0, Action::Start);
     put(&mut call, 1, 0, Action::Pause);
-    assert_eq!(call.phase().word(), "paused");
+    assert_eq!(call.recorders.phase().word(), "paused");
     assert_eq!(send(&mut call, 2, 0, Action::Start), Err(Phase::Paused));
     assert_eq!(send(&mut call, 3, 0, Action::Stop), Ok(()));
-    assert_eq!(call.phase().word(), "ended");
+    assert_eq!(call.recorders.phase().word(), "ended");
     assert_eq!(recordings(&call)[0].pauses[0].ended, Some(at(3)));
 }
 
@@ -145,7 +145,7 @@ fn a_hold_suppresses_the_recording_and_lies_beside_a_pause() {
     call.hold(at(0), true);
     assert_eq!(call.state(), State::Stopped);
     put(&mut call, 1, 0, Action::Start);
-    assert_eq!((call.state(), call.phase()), (State::Held, Phase::Recording));
+    assert_eq!((call.state(), call.recorders.phase()), (State::Held, Phase::Recording));
     put(&mut call, 2, 0, Action::Pause);
     assert_eq!(call.state(), State::Paused);
     put(&mut call, 3, 0, Action::Resume);

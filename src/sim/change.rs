@@ -14,8 +14,6 @@ use super::moment::Moment;
 #[derive(Debug, Clone)]
 pub(super) struct Change {
     pub at: Moment,
-    /// The conversation's id.
-    pub id: String,
     /// The users who see it happen.
     pub users: Vec<Uuid>,
     pub queues: Vec<Uuid>,
@@ -32,7 +30,6 @@ impl Change {
         let value = |body: Result<Value, serde_json::Error>| body.unwrap_or_default();
         Self {
             at,
-            id: call.id.clone(),
             users: call.parties.users(at),
             queues: vec![call.parties.queue.id],
             conversation: value(serde_json::to_value(Conversation::of(call))),

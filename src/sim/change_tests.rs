@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::sim::calls::{Calls, NewCall, Order};
 use crate::sim::directory::Directory;
 use crate::sim::moment::{Moment, iso};
@@ -21,19 +23,19 @@ fn calls(options: &Options) -> Calls {
     Calls::new(&options.check().unwrap(), START, &Directory::new(0))
 }
 
-fn told(changes: &[Change]) -> Vec<(u64, &str, &str)> {
-    let seconds = |change: &Change| change.at.checked_sub(START).unwrap().as_secs();
-    let word = |change: &Change| {
-        assert_eq!(
-            change.conversation["recordingState"].as_str().unwrap().to_lowercase(),
-            change.call_conversation["recordingState"].as_str().unwrap()
-        );
-    };
-    changes.iter().inspect(|change| word(change)).map(|c| (seconds(c), c.id.as_str(), text(c))).collect()
+fn word<'a>(body: &'a Value, name: &str) -> &'a str {
+    body[name].as_str().unwrap()
 }
 
-fn text(change: &Change) -> &str {
-    change.conversation["recordingState"].as_str().unwrap()
+/// When, of which conversation, and its state, which both bodies say.
+fn told(changes: &[Change]) -> Vec<(u64, &str, &str)> {
+    changes.iter().map(tell).collect()
+}
+
+fn tell(change: &Change) -> (u64, &str, &str) {
+    let state = word(&change.conversation, "recordingState");
+    assert_eq!(state.to_lowercase(), word(&change.call_conversation, "recordingState"));
+    (change.at.checked_sub(START).unwrap().as_secs(), word(&change.conversation, "id"), state)
 }
 
 #[test]
@@ -65,7 +67,7 @@ fn each_change_is_told_once_as_it_was_at_its_instant_and_in_the_order_of_time() 
         ]
     );
     assert_eq!(changes[5].conversation["endTime"], iso(at(9)));
-    assert_eq!(changes[3].conversation["endTime"], serde_json::Value::Null);
+    assert_eq!(changes[3].conversation["endTime"], Value::Null);
     assert_eq!((calls.take_changes(at(30)).len(), calls.next_due()), (0, None));
 }
 

@@ -23,9 +23,10 @@ pub(super) struct Failure {
     code: &'static str,
     message: String,
     parameters: Map<String, Value>,
-    entity: Option<(&'static str, String)>,
+    /// Boxed, as is the limit: refusals travel in every `Result`, and most have neither.
+    entity: Option<Box<(&'static str, String)>>,
     field: Option<String>,
-    limit: Option<Limit>,
+    limit: Option<Box<Limit>>,
 }
 
 /// The limit that was hit.
@@ -52,7 +53,7 @@ struct Body {
     details: Vec<Detail>,
     errors: [(); 0],
     #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<Limit>,
+    limit: Option<Box<Limit>>,
 }
 
 #[derive(Serialize)]
@@ -76,7 +77,7 @@ impl Failure {
 
     /// What the refusal is about: what kind of thing, and which.
     pub(super) fn entity(mut self, name: &'static str, id: &str) -> Self {
-        self.entity = Some((name, id.into()));
+        self.entity = Some(Box::new((name, id.into())));
         self
     }
 
@@ -162,7 +163,7 @@ impl Failure {
 
     pub(super) fn reply(self, request_id: Uuid) -> Reply {
         let message_with_params = self.parameters.iter().fold(self.message.clone(), without_value);
-        let (entity_name, entity_id) = self.entity.unzip();
+        let (entity_name, entity_id) = self.entity.map(|entity| *entity).unzip();
         let code = self.code;
         let body = Body {
             message: self.message,
@@ -195,7 +196,7 @@ impl Failure {
             let message = format!("Rate limit exceeded the maximum. Retry the request in [{reset}] seconds");
             new("too.many.requests.retry.after", message).parameter("retryAfter", &reset.to_string())
         };
-        Self { limit: Some(Limit { key, namespace: LIMITS, value: *allowed }), ..failure }
+        Self { limit: Some(Box::new(Limit { key, namespace: LIMITS, value: *allowed })), ..failure }
     }
 }
 

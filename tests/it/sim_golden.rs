@@ -51,12 +51,13 @@ fn assert_is(said: &Answer, name: &str) {
     assert_eq!(said, golden, "{name}");
 }
 
-fn agent_one() -> Option<String> {
-    Some("Agent One".into())
+/// A call of the same agent each time.
+fn recorded(state: State) -> NewCall {
+    NewCall { state, user: Some("Agent One".into()), ..NewCall::default() }
 }
 
 fn add(sim: &Simulator, state: State) -> String {
-    sim.add_call(NewCall { state, user: agent_one(), ..NewCall::default() }).unwrap()
+    sim.add_call(recorded(state)).unwrap()
 }
 
 #[tokio::test]
@@ -74,7 +75,7 @@ async fn each_state_of_a_call_is_said_as_its_golden_body() {
 #[tokio::test]
 async fn each_life_of_a_call_is_said_as_its_golden_body() {
     let sim = manual(Options::default()).await;
-    let id = sim.add_call(NewCall { policy: true, user: agent_one(), ..NewCall::default() }).unwrap();
+    let id = sim.add_call(NewCall { policy: true, ..recorded(State::Stopped) }).unwrap();
     assert_says(&sim, &id, "policy").await;
     let id = add(&sim, State::Paused);
     sim.transfer(&id).unwrap();
@@ -87,10 +88,9 @@ async fn each_life_of_a_call_is_said_as_its_golden_body() {
 #[tokio::test]
 async fn each_kind_of_participant_is_said_as_in_its_golden_body() {
     let sim = manual(Options::default()).await;
-    let new = || NewCall { state: State::Recording, user: agent_one(), ..NewCall::default() };
-    let id = sim.add_call(NewCall { ivr: true, ..new() }).unwrap();
+    let id = sim.add_call(NewCall { ivr: true, ..recorded(State::Recording) }).unwrap();
     assert_says(&sim, &id, "through_queue").await;
-    let id = sim.add_call(new()).unwrap();
+    let id = add(&sim, State::Recording);
     sim.consult(&id).unwrap();
     assert_says(&sim, &id, "consult").await;
     sim.conference(&id).unwrap();
@@ -128,7 +128,7 @@ async fn analytics_are_said_as_their_golden_bodies() {
         let caller = &caller;
         async move { caller.call("POST", &format!("/api/v2/analytics/conversations/{what}/query"), body).await }
     };
-    sim.add_call(NewCall { state: State::Recording, user: agent_one(), ivr: true, ..NewCall::default() }).unwrap();
+    sim.add_call(NewCall { ivr: true, ..recorded(State::Recording) }).unwrap();
     assert_is(&ask("details", r#"{"interval": "2025-12-31/2026-01-02"}"#).await, "details_query");
     assert_is(&ask("details", r#"{"interval": "2026-01-02/2026-01-03"}"#).await, "details_query_empty");
     let activity = r#"{"metrics": [{"metric": "oInteracting", "details": true}], "groupBy": ["queueId"]}"#;

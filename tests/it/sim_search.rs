@@ -1,6 +1,7 @@
 //! Finding conversations: the analytics' search and details, what goes on right now, and a user's own list.
 
 use std::collections::BTreeSet;
+use std::slice::from_ref;
 
 use gcrec::sim::{NewCall, Options, Schedule, Simulator, State};
 use serde_json::{Value, json};
@@ -57,7 +58,7 @@ async fn filters_find_what_they_say() {
     assert_eq!((ended.len(), live.contains(&ended[0])), (1, false));
     assert_eq!(
         found(by("conversationFilters", filter("conversationId", None, Some(&recorded))).await),
-        [recorded.clone()]
+        from_ref(&recorded)
     );
     assert_eq!(found(by("segmentFilters", filter("mediaType", None, Some("voice"))).await), all);
     assert_eq!(found(by("segmentFilters", filter("mediaType", Some("matches"), Some("chat"))).await), [""; 0]);
@@ -68,9 +69,9 @@ async fn filters_find_what_they_say() {
     let of = |dimension: &str, value: &str| json!({ "dimension": dimension, "value": value });
     let pair = [of("userId", two), of("recording", "true")];
     let one_filter = json!([{ "type": "and", "predicates": pair }]);
-    assert_eq!(found(by("segmentFilters", one_filter).await), [recorded.clone()]);
+    assert_eq!(found(by("segmentFilters", one_filter).await), from_ref(&recorded));
     let either = json!([{ "type": "or", "clauses": [{ "type": "and", "predicates": pair }], "predicates": [of("purpose", "nobody")] }]);
-    assert_eq!(found(by("segmentFilters", either).await), [recorded.clone()]);
+    assert_eq!(found(by("segmentFilters", either).await), from_ref(&recorded));
     let contrary = [of("purpose", "customer"), of("purpose", "agent")];
     assert_eq!(found(by("segmentFilters", json!([{ "type": "and", "predicates": contrary }])).await), [""; 0]);
     let apart: Vec<_> = contrary.iter().map(|one| json!({ "type": "and", "predicates": [one] })).collect();
@@ -237,7 +238,7 @@ async fn a_user_lists_the_calls_that_they_are_on() {
     };
     for path in ["/api/v2/conversations/calls", "/api/v2/conversations", "/api/v2/conversations?communicationType=Call"]
     {
-        assert_eq!(listed(one.call("GET", path, "").await), [mine.clone()], "{path}");
+        assert_eq!(listed(one.call("GET", path, "").await), from_ref(&mine), "{path}");
         let refused = client.call("GET", path, "").await;
         assert_eq!((refused.status, &refused.json()["code"]), (400, &json!("not.a.user")));
     }

@@ -35,6 +35,7 @@ pub(in crate::sim) struct Details<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the vendor's fields")]
 struct Participant<'a> {
     participant_id: String,
     participant_name: &'a str,
@@ -46,6 +47,7 @@ struct Participant<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the vendor's fields")]
 struct Session {
     session_id: String,
     media_type: &'static str,
@@ -57,6 +59,7 @@ struct Session {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the vendor's fields")]
 struct Segment {
     segment_start: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -25,16 +25,16 @@ pub(super) async fn conversations(State(core): State<Arc<Core>>, request: Reques
         let user = ask.user()?;
         let wanted = form_urlencoded::parse(ask.query.as_bytes()).find(|(name, _)| name == "communicationType");
         let of_calls = wanted.is_none_or(|(_, kind)| kind.eq_ignore_ascii_case("call"));
-        let found = of(world, user).filter(|_| of_calls).map(Conversation::of).collect();
-        Ok(listing("/api/v2/conversations", found))
+        let found: Vec<_> = of(world, user).filter(|_| of_calls).map(Conversation::of).collect();
+        Ok(listing("/api/v2/conversations", &found))
     })
     .await
 }
 
 pub(super) async fn calls(State(core): State<Arc<Core>>, request: Request) -> Response {
     exchange(&core, Route::Calls, ANY_TOKEN, request, |world, ask| {
-        let found = of(world, ask.user()?).map(CallConversation::of).collect();
-        Ok(listing("/api/v2/conversations/calls", found))
+        let found: Vec<_> = of(world, ask.user()?).map(CallConversation::of).collect();
+        Ok(listing("/api/v2/conversations/calls", &found))
     })
     .await
 }
@@ -45,7 +45,7 @@ fn of(world: &mut World, user: Uuid) -> impl Iterator<Item = &Call> {
 }
 
 /// All on one page: no parameters are documented to ask for another.
-fn listing(path: &str, entities: Vec<impl Serialize>) -> Reply {
+fn listing(path: &str, entities: &[impl Serialize]) -> Reply {
     let total = entities.len();
     let page = format!("{path}?pageSize=25&pageNumber=1");
     Reply::json(
