@@ -208,7 +208,11 @@ async fn a_token_tells_whose_it_is_and_ends_itself() {
     let sim = manual(Options::default()).await;
     let caller = Caller::new(&sim).await;
     let info = caller.call("GET", "/api/v2/tokens/me", "null").await.json();
-    assert_eq!(info["OAuthClient"]["id"], sim.client_id());
+    let client = &info["OAuthClient"];
+    assert_eq!(
+        (&client["id"], &client["authorizedGrantType"]),
+        (&json!(sim.client_id()), &json!("CLIENT-CREDENTIALS"))
+    );
     assert_eq!(info["organization"], info["homeOrganization"]);
     assert!(info["authorizedScope"].is_array());
     let refused = caller.call("GET", "/api/v2/users/me", "").await;
@@ -216,6 +220,8 @@ async fn a_token_tells_whose_it_is_and_ends_itself() {
     let head = caller.call("HEAD", "/api/v2/tokens/me", "").await;
     assert_eq!((head.status, head.body.len()), (200, 0));
     let (one, other) = (sim.user_token("agent two").unwrap(), sim.user_token("Agent.Two@simulator.invalid").unwrap());
+    let info = with(&sim, &one, "GET", "/api/v2/tokens/me").await.json();
+    assert_eq!(info["OAuthClient"]["authorizedGrantType"], "CODE");
     let gone = with(&sim, &one, "DELETE", "/api/v2/tokens/me").await;
     assert_eq!((gone.status, gone.body.len()), (200, 0));
     assert_eq!(with(&sim, &one, "HEAD", "/api/v2/tokens/me").await.status, 401);
