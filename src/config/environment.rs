@@ -7,6 +7,7 @@ use url::Url;
 
 use super::base_url::is_loopback;
 use super::profile::{self, Profile};
+use super::sdk_file;
 use super::{ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, Place, Region};
 use crate::error::Error;
 use crate::secret::Secret;
@@ -97,7 +98,7 @@ pub fn client_id(sources: &impl Sources) -> Option<String> {
     CLIENTS.iter().find_map(|(id, _)| sources.get(id))
 }
 
-/// Where the environment says that the server is: the tutorial's variable, a region's, then the profile.
+/// Where the environment says that the server is: the tutorial's variable, a region's, the profile, the SDK's file.
 pub fn place(sources: &impl Sources) -> Result<Option<Place>, Error> {
     let region = sources.get("GENESYS_REGION");
     if let Some(base_url) = sources.get("GENESYS_BASE_URL") {
@@ -118,7 +119,7 @@ pub fn place(sources: &impl Sources) -> Result<Option<Place>, Error> {
     }
     match profile::read(sources)? {
         Some(Profile { environment: Some(region), .. }) => Place::of(named("The profile", &region)?).map(Some),
-        _ => Ok(None),
+        _ => sdk_file::place(sources),
     }
 }
 
