@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from answers import good
+from answers import OPERATIONS, good, reply
 from faces import CLIENT_ID, CONVERSATION, SECRET, TOKEN, Face
 from quirky import Quirky
 
@@ -70,7 +70,7 @@ def test_an_empty_client_id_or_secret(face: Face, quirky: Quirky, client_id: str
 OPTIONS: dict[str, list[Any]] = {
     "timeout": [0, -1, -0.5, float("nan"), float("-inf"), "5", None, [1]],
     "max_retries": [-1, 1.5, "3", None, 2**70],
-    "api": ["", "Events", "rest", None, 5, "platform"],
+    "api": ["", "Events", "rest", None, 5],
     "ca_bundle": [5, ["a"]],
 }
 CASES = [(name, value) for name, values in OPTIONS.items() for value in values]
@@ -113,23 +113,52 @@ def test_an_unknown_option_is_a_type_error(face: Face, quirky: Quirky) -> None:
     assert quirky.connections == 0
 
 
-@pytest.mark.parametrize("region", ["api.mypurecloud.com", "login.mypurecloud.ie", "api.euw2.pure.cloud"])
-def test_a_region_host_is_not_guessed_at(face: Face, region: str) -> None:
-    """The tutorial's endpoints do not exist there, and the published API has not come yet."""
-    with pytest.raises(gcrec.ConfigError):
-        face.run("control", f"https://{region}")
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("region", ["api.mypurecloud.com", "api.euw2.pure.cloud"])
+def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning(
+    face: Face, monkeypatch: pytest.MonkeyPatch, operation: str, region: str
+) -> None:
+    """The host is known not to have those endpoints; whoever asks for them all the same has a reason."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # so that nothing leaves this machine
+    told = rf"(?s){region}.*not part of the published API"
+    with pytest.warns(UserWarning, match=told) as warned, pytest.raises(gcrec.ConnectError):
+        face.run(operation, f"https://{region}", api="events", max_retries=0)
+    assert len(warned) == 1
+    if face.name == "sync":
+        assert warned[0].filename.endswith("faces.py"), "it points at the line that calls the function"
 
 
-@pytest.mark.parametrize("value", ["platform", "nonsense"])
-def test_gcrec_api_chooses_the_wire(face: Face, quirky: Quirky, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+@pytest.mark.parametrize("client", [gcrec.Client, gcrec.AsyncClient])
+def test_a_client_warns_when_it_is_made(client: Any) -> None:
+    """Once, and not with each call."""
+    with pytest.warns(UserWarning, match="not part of the published API") as warned:
+        client("https://api.mypurecloud.ie", access_token=TOKEN, api="events")
+    assert len(warned) == 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_on_a_region_the_published_api_is_meant(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever cannot be reached, its path says which API was spoken."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    with pytest.raises(gcrec.ConnectError) as raised:
+        face.run("control", "https://api.mypurecloud.ie", max_retries=0)
+    assert (raised.value.path, raised.value.maybe_sent) == (f"/api/v2/conversations/{CONVERSATION}", False)
+
+
+def test_gcrec_api_chooses_the_wire(face: Face, quirky: Quirky, monkeypatch: pytest.MonkeyPatch) -> None:
     """The variable counts where the argument says auto, and an argument beats it."""
+    monkeypatch.setenv("GCREC_API", "nonsense")
     quirky.play(good("control"))
-    monkeypatch.setenv("GCREC_API", value)
     with pytest.raises(gcrec.ConfigError):
         face.run("control", quirky.url)
     assert quirky.connections == 0
+    monkeypatch.setenv("GCREC_API", "platform")
+    quirky.play(reply(404, {}))
+    assert face.run("status", quirky.url) is None
+    assert quirky.paths == [f"/api/v2/conversations/{CONVERSATION}"]
+    quirky.play(good("control"))
     face.run("control", quirky.url, api="events")
-    assert len(quirky.requests) == 1
+    assert quirky.requests[0].method == "POST"
 
 
 @pytest.mark.parametrize(

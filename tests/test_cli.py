@@ -9,7 +9,7 @@ import pty
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -47,15 +47,17 @@ def test_the_demo_shows_eight_steps_and_proves_both_changes() -> None:
     assert "\x1b" not in done.stdout
 
 
-def test_json_is_one_document() -> None:
-    done = gcrec("demo", "--json")
+@pytest.mark.parametrize("api", ["events", "platform"])
+def test_json_is_one_document(api: str) -> None:
+    done = gcrec("demo", "--json", "--api", api)
     document = json.loads(done.stdout)
     assert (done.returncode, document["ok"], document["outcome"]) == (0, True, "verified")
     assert [step["number"] for step in document["steps"]] == list(range(1, 9))
 
 
-def test_the_workflow_acts_on_the_server_of_the_environment(sim: Simulator) -> None:
-    done = gcrec("workflow", env=sim.env())
+@pytest.mark.parametrize("api", ["events", "platform"])
+def test_the_workflow_acts_on_the_server_of_the_environment(sim: Simulator, api: Any) -> None:
+    done = gcrec("workflow", env=sim.env(api))
     assert (done.returncode, done.stderr) == (0, "")
     assert [command.action for command in sim.commands(sim.calls[0])] == ["start", "stop"]
     assert sim.client_secret not in done.stdout
@@ -75,7 +77,6 @@ def test_a_named_conversation_is_the_one(sim: Simulator) -> None:
         pytest.param([], {"GENESYS_CLIENT_SECRET": "not-the-secret"}, 1, "401", id="wrong secret"),
         pytest.param([], {"GENESYS_BASE_URL": "http://127.0.0.1:9"}, 1, "no connection", id="dead server"),
         pytest.param([], {"GENESYS_BASE_URL": "http://a.example"}, 2, "https://", id="plain http elsewhere"),
-        pytest.param([], {"GENESYS_BASE_URL": "https://api.mypurecloud.ie"}, 2, "platform", id="region host"),
         pytest.param([], {"GCREC_API": "both"}, 2, "GCREC_API", id="unknown api"),
         pytest.param(["--conversation", ".."], {}, 2, "conversation id", id="impossible id"),
         pytest.param(["--conversation", "unknown"], {}, 1, "404", id="unknown conversation"),
@@ -99,9 +100,33 @@ def test_an_error_is_json_too(sim: Simulator) -> None:
     assert document["error"]["hint"]
 
 
-def test_no_call_is_exit_code_3() -> None:
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        ({"state": "paused"}, "already_paused"),
+        ({"policy": True}, "policy_recording"),
+    ],
+)
+def test_what_is_others_is_left_alone(sim: Simulator, call: Any, kind: str) -> None:
+    """A secure pause (somebody may be hearing a card number), and a recording that no command ends."""
+    there = sim.add_call(**call)
+    done = gcrec("workflow", "--conversation", there, "--json", env=sim.env("platform"))
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["error"]["kind"]) == (1, kind)
+    assert sim.commands(there) == []
+
+
+def test_a_call_that_ends_is_told(sim: Simulator) -> None:
+    there = sim.add_call()
+    sim.end_call(there)
+    done = gcrec("workflow", "--conversation", there, env=sim.env("platform"))
+    assert (done.returncode, "ended before it was recording" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("api", ["events", "platform"])
+def test_no_call_is_exit_code_3(api: Any) -> None:
     with Simulator(calls=0) as sim:
-        done = gcrec("workflow", env=sim.env())
+        done = gcrec("workflow", env=sim.env(api))
     assert (done.returncode, "hint: " in done.stderr) == (3, True)
 
 

@@ -80,6 +80,8 @@ def test_the_option_beats_the_variable(sim: Simulator) -> None:
     [
         ("events", "start", "stopped"),
         ("events", "stop", "recording"),
+        ("platform", "start", "stopped"),
+        ("platform", "stop", "recording"),
         ("platform", "pause", "recording"),
         ("platform", "resume", "paused"),
     ],
@@ -101,6 +103,8 @@ def test_a_command_is_sent_once_and_never_called_proven(sim: Simulator, api: Any
     [
         ("events", "stopped", "recording"),
         ("events", "recording", "stopped"),
+        ("platform", "stopped", "recording"),
+        ("platform", "recording", "stopped"),
         ("platform", "recording", "paused"),
     ],
 )
@@ -157,13 +161,38 @@ def test_the_call_ends_under_ensure(sim: Simulator) -> None:
     assert (gone.returncode, "ended before it was paused" in gone.stderr) == (1, True)
 
 
+def test_a_participant_and_a_recorder_can_be_named(sim: Simulator) -> None:
+    call, env = sim.add_call(), sim.env("platform")
+    with client_of(sim, "platform") as client:
+        customer, agent = client.conversation(call).participants
+    assert gcrec("start", call, "--participant", str(agent.id), "--recorder", "snippet", env=env).returncode == 0
+    assert [seen.path.endswith(f"/participants/{agent.id}/snippet/record") for seen in sim.requests[-1:]] == [True]
+    refused = gcrec("start", call, "--participant", str(customer.id), "--json", env=env)
+    assert (refused.returncode, json.loads(refused.stdout)["error"]["kind"]) == (1, "participant")
+    assert "neither an agent nor a user" in refused.stderr
+
+
+@pytest.mark.parametrize("command", [["status", "a"], ["workflow", "--yes"]], ids=str)
+def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning(command: list[str]) -> None:
+    env = {"GENESYS_BASE_URL": "https://api.mypurecloud.ie", "GENESYS_CLIENT_ID": "a", "GENESYS_CLIENT_SECRET": "b"}
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:1", "GCREC_API": "events"}
+    done = gcrec(*command, env={**env, **nowhere})
+    assert (done.returncode, done.stderr.split(":")[0]) == (1, "warning")
+    assert "not part of the published API" in done.stderr
+    assert "--api platform" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "change", "exit_code", "words"),
     [
         pytest.param(["pause", "a"], {}, 2, "has no pause", id="pause on the tutorial's wire"),
         pytest.param(["ensure", "a", "paused"], {}, 2, "has no pause", id="paused on the tutorial's wire"),
-        pytest.param(["start", "a"], {"GCREC_API": "platform"}, 2, "cannot start", id="start on the published API"),
-        pytest.param(["calls"], {"GCREC_API": "platform"}, 2, "cannot list", id="calls on the published API"),
+        pytest.param(["start", "a", "--participant", "p"], {}, 2, "--participant and", id="a participant there"),
+        pytest.param(["stop", "a", "--recorder", "snippet"], {}, 2, "--recorder", id="a recorder there"),
+        pytest.param(["start", "a", "--recorder", "tape"], {}, 2, "[possible values: ", id="impossible recorder"),
+        pytest.param(["stop", "a", "--participant", ".."], {}, 2, "participant id", id="impossible participant"),
+        pytest.param(["pause", "a", "--recorder", "adhoc"], {}, 2, "--recorder", id="a pause of a recorder"),
+        pytest.param(["start", "a"], {"GCREC_API": "platform"}, 1, "404", id="unknown on the published API"),
         pytest.param(["status", ".."], {}, 2, "conversation id", id="impossible id"),
         pytest.param(["ensure", "", "stopped"], {}, 2, "conversation id", id="empty id"),
         pytest.param(["ensure", "a", "held"], {}, 2, "[possible values: ", id="impossible target"),

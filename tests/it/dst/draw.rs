@@ -113,7 +113,10 @@ impl Plan {
 
     fn draw_platform(&self, dice: &mut Rng) -> Work {
         let timeout = self.draw_timeout(dice);
-        match dice.u32(..12) {
+        match dice.u32(..16) {
+            12 => Work::Command(Action::Start),
+            13 => Work::Command(Action::Stop),
+            14 | 15 => Work::Ensure { target: Target::Stopped, timeout, resume_paused: false },
             0 => Work::Command(Action::Pause),
             1 => Work::Command(Action::Resume),
             2 => Work::Wait { target: *pick(dice, &[Target::Recording, Target::Paused]), timeout },

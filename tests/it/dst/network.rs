@@ -277,8 +277,14 @@ fn is_refusal(response: &Response) -> bool {
 
 fn action(request: &Request) -> Action {
     let body = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()).to_ascii_lowercase();
-    let words =
-        [("start", Action::Start), ("stop", Action::Stop), ("paused", Action::Pause), ("active", Action::Resume)];
+    let words = [
+        ("start", Action::Start),
+        ("stop", Action::Stop),
+        ("\"recording\":true", Action::Start),
+        ("\"recording\":false", Action::Stop),
+        ("paused", Action::Pause),
+        ("active", Action::Resume),
+    ];
     words.into_iter().find(|(word, _)| body.contains(word)).unwrap().1
 }
 
