@@ -171,6 +171,23 @@ def test_logging_out_revokes_and_removes(sim: Simulator, cache: Path) -> None:
     assert (again.returncode, again.stderr) == (3, "Nobody is logged in.\n")
 
 
+def test_a_login_that_is_over_already_is_merely_removed(sim: Simulator, cache: Path) -> None:
+    login = Login(sim, "--no-browser")
+    request("GET", decide(login.address()))
+    assert login.end()[0] == 0
+    sim.revoke_tokens(refresh_tokens=True)
+    done = command("logout")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(cache.read_text())["logins"] == []
+
+
+def test_an_identity_of_the_environment_goes_first_and_the_login_says_so(sim: Simulator, cache: Path) -> None:
+    login = Login(sim, "--no-browser", env=sim.env(api="platform"))
+    request("GET", decide(login.address()))
+    code, _, err = login.end()
+    assert code == 0 and "goes before this login" in err
+
+
 def test_a_login_is_removed_even_if_the_server_cannot_be_told(sim: Simulator, cache: Path) -> None:
     login = Login(sim, "--no-browser")
     request("GET", decide(login.address()))

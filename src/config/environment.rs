@@ -100,9 +100,9 @@ pub fn client_id(sources: &impl Sources) -> Option<String> {
 
 /// Where the environment says that the server is: the tutorial's variable, a region's, the profile, the SDK's file.
 pub fn place(sources: &impl Sources) -> Result<Option<Place>, Error> {
-    let region = sources.get("GENESYS_REGION");
+    let (region, login_url) = (sources.get("GENESYS_REGION"), sources.get("GENESYS_LOGIN_URL"));
     if let Some(base_url) = sources.get("GENESYS_BASE_URL") {
-        let told = Place::told(Some(&base_url), None, sources.get("GENESYS_LOGIN_URL").as_deref())?;
+        let told = Place::told(Some(&base_url), None, login_url.as_deref())?;
         if let Some(region) = region
             && told.as_ref() != Some(&Place::of(named("GENESYS_REGION", &region)?)?)
         {
@@ -111,6 +111,9 @@ pub fn place(sources: &impl Sources) -> Result<Option<Place>, Error> {
             ));
         }
         return Ok(told);
+    }
+    if login_url.is_some() {
+        return Err(Error::Config("GENESYS_LOGIN_URL goes with GENESYS_BASE_URL: set both, or neither.".into()));
     }
     for (name, value) in [("GENESYS_REGION", region), ("GENESYSCLOUD_REGION", sources.get("GENESYSCLOUD_REGION"))] {
         if let Some(value) = value {
