@@ -43,7 +43,7 @@ class Login:
     """A ``gcrec login`` that waits for its browser."""
 
     def __init__(self, sim: Simulator, *arguments: str, env: dict[str, str] | None = None) -> None:
-        line = [sys.executable, "-m", "gcrec", "login", "--base-url", sim.base_url, "--api", "platform"]
+        line = [sys.executable, "-m", "gcrec", "login", "--base-url", sim.base_url]
         line += ["--client-id", sim.client_id, "--redirect-port", str(free_port()), *arguments]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen(line, env={**os.environ, **(env or {})}, text=True, **pipes)

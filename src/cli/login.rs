@@ -86,7 +86,8 @@ fn open(args: &Args) -> Result<Session, Error> {
         None => environment::token_cache(&Environment)?,
     };
     let identity = Some(Identity::User { client_id });
-    let acting = Told { identity, token_cache: Some(token_cache), ..told }.complete(&Environment)?;
+    let api = environment::api_of_a_login(&Environment, told.api);
+    let acting = Told { identity, api, token_cache: Some(token_cache), ..told }.complete(&Environment)?;
     args.connection.session(acting)
 }
 

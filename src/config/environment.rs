@@ -8,7 +8,7 @@ use url::Url;
 use super::base_url::is_loopback;
 use super::profile::{self, Profile};
 use super::sdk_file;
-use super::{ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, Place, Region};
+use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, Place, Region};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -159,6 +159,14 @@ pub(super) fn chosen_api(sources: &impl Sources, api: ApiChoice) -> Result<ApiCh
             .parse()
             .map_err(|_| Error::Config(format!("GCREC_API must be auto, events or platform, not {word:?}."))),
         (api, _) => Ok(api),
+    }
+}
+
+/// The same for a user who logs in, which only the published API has: no host need say so.
+pub fn api_of_a_login(sources: &impl Sources, api: ApiChoice) -> ApiChoice {
+    match api {
+        ApiChoice::Auto if sources.get("GCREC_API").is_none() => ApiChoice::Fixed(Api::Platform),
+        api => api,
     }
 }
 
