@@ -28,7 +28,7 @@ pub(super) struct Content {
     pub(super) tokens: BTreeMap<String, Token>,
     /// Of users, the newest first.
     #[serde(default)]
-    pub(super) logins: Vec<Login>,
+    pub(super) logins: Vec<Entry>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -40,7 +40,7 @@ pub(super) struct Token {
 
 /// A user's login.
 #[derive(Deserialize, Serialize)]
-pub(super) struct Login {
+pub(super) struct Entry {
     pub(super) base_url: String,
     pub(super) login_url: String,
     pub(super) api: String,

@@ -113,14 +113,13 @@ impl Tokens {
                 if let Some(grant) = self.file.as_ref().and_then(|file| file.read(self.clock.wall())) {
                     return Ok(state.take(grant, now));
                 }
-                match state.renewal.as_ref().and_then(WeakShared::upgrade) {
-                    Some(renewal) => (renewal, true),
-                    None => {
-                        let renewal = ask(state.before.clone()).shared();
-                        state.renewal = renewal.downgrade();
-                        state.precious = self.spends.then(|| renewal.clone());
-                        (renewal, false)
-                    }
+                if let Some(renewal) = state.renewal.as_ref().and_then(WeakShared::upgrade) {
+                    (renewal, true)
+                } else {
+                    let renewal = ask(state.before.clone()).shared();
+                    state.renewal = renewal.downgrade();
+                    state.precious = self.spends.then(|| renewal.clone());
+                    (renewal, false)
                 }
             };
             let outcome = renewal.clone().await;

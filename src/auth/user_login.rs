@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use zeroize::Zeroizing;
 
 use super::authorization_code::refresh;
-use super::cache::{self, Kept, Lock, Login, since_1970};
+use super::cache::{self, Entry, Kept, Lock, since_1970};
 use super::token_file::{MARGIN, usable, warn_unwritten};
 use crate::clock::SharedClock;
 use crate::error::{Error, LoginFault};
@@ -49,7 +49,7 @@ pub struct UserLogin {
 /// The logins in a file, the newest first.
 pub fn kept_logins(path: &Path) -> Result<Vec<LoginPlace>, Error> {
     let content = cache::read(path).map_err(|flaw| unusable(path, &flaw))?;
-    let place = |Login { base_url, login_url, api, client_id, .. }| LoginPlace { base_url, login_url, api, client_id };
+    let place = |Entry { base_url, login_url, api, client_id, .. }| LoginPlace { base_url, login_url, api, client_id };
     Ok(content.logins.into_iter().map(place).collect())
 }
 
@@ -154,7 +154,7 @@ impl UserLogin {
         // In the process first: what the server has given must not be lost to a full disk.
         *self.memory() = Some(kept.clone());
         let LoginPlace { base_url, login_url, api, client_id } = self.place.clone();
-        let login = Login { base_url, login_url, api, client_id, kept };
+        let login = Entry { base_url, login_url, api, client_id, kept };
         let written = lock.map(|lock| {
             lock.replace(|content| {
                 content.logins.retain(|other| !self.is_ours(other));
@@ -179,7 +179,7 @@ impl UserLogin {
         }
     }
 
-    fn is_ours(&self, login: &Login) -> bool {
+    fn is_ours(&self, login: &Entry) -> bool {
         let LoginPlace { base_url, login_url, client_id, .. } = &self.place;
         login.base_url == *base_url && login.login_url == *login_url && login.client_id == *client_id
     }

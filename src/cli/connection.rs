@@ -30,7 +30,7 @@ pub(super) struct Connection {
     /// The server, if not the one of GENESYS_BASE_URL
     #[arg(long, value_name = "URL", conflicts_with = "region")]
     base_url: Option<String>,
-    /// Or the region of Genesys Cloud: its AWS name, domain or URL, if not the one of GENESYS_REGION
+    /// The region of Genesys Cloud instead, by its AWS name, its domain or its URL
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
     /// Where one logs in, if a gateway has that elsewhere

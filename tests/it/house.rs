@@ -77,6 +77,17 @@ fn arrows_point_one_way() {
     }
 }
 
+/// Whoever listens can be talked to: of the client only the login does, for one answer.
+#[test]
+fn only_a_login_and_the_simulator_listen() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for file in below(&src) {
+        let listens = fs::read_to_string(&file).unwrap().contains("TcpListener");
+        let may = file.ends_with("auth/callback.rs") || file.starts_with(src.join("sim"));
+        assert!(may || !listens, "{} may not listen", file.display());
+    }
+}
+
 /// A target that is not in the list would have no level of its own.
 #[test]
 fn every_target_of_the_log_is_listed() {

@@ -42,7 +42,7 @@ impl LoginHandle {
 
     /// Sends the user's browser to the address; gives whether there is one that a person here would see.
     fn open_browser(&self) -> PyResult<Operation> {
-        let opened = self.with(|login| login.open_browser())?;
+        let opened = self.with(Login::open_browser)?;
         let work = async move { Ok(environment::has_browser(&Environment) && opened.await) };
         Ok(Operation::new(move |_| Ok(work), |py, opened| Ok(opened.into_pyobject(py)?.to_owned().into_any())))
     }
