@@ -56,7 +56,7 @@ SPOKEN = (
     "ConversationQuery",
 )
 # What the vendor says elsewhere: the codes of its errors, and the envelope of its events.
-ELSEWHERE = {"not.a.user", "topicName", "eventBody", "version", "metadata", "CorrelationId", "channel.metadata"}
+ELSEWHERE = {"not.a.user", "topicName", "eventBody", "metadata", "CorrelationId", "channel.metadata", "result"}
 # Answers in the tutorial's form are gcrec's own words, on purpose.
 NOT_OF_THE_WIRE = {"tutorial.rs"}
 
@@ -116,6 +116,7 @@ def spoken(text: str) -> set[str]:
     A renamed field of a struct is such a string; one that is not renamed is a field's own name, in camel case.
     """
     text = re.sub(r'(rename_all|deserialize_with|reason|path) = "[^"]*"', "", text)
+    text = re.sub(r'debug_struct\("\w+"\)', "", text)
     text = re.sub(r"operations: &\[[^\]]*\]", "", text)  # gcrec's own, for its documents
     words = {word for word in re.findall(r'"((?:[^"\\]|\\.)*)"', text) if re.fullmatch(r"[A-Za-z_.]+", word)}
     for match in re.finditer(r"#\[derive\([^)]*Deserialize[^)]*\)\](.*?)\n\}", text, re.DOTALL):
