@@ -128,6 +128,14 @@ def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning(
         assert warned[0].filename.endswith("faces.py"), "it points at the line that calls the function"
 
 
+@pytest.mark.parametrize("client", [gcrec.Client, gcrec.AsyncClient])
+def test_a_client_warns_when_it_is_made(client: Any) -> None:
+    """Once, and not with each call."""
+    with pytest.warns(UserWarning, match="not part of the published API") as warned:
+        client("https://api.mypurecloud.ie", access_token=TOKEN, api="events")
+    assert len(warned) == 1
+
+
 @pytest.mark.filterwarnings("error")
 def test_on_a_region_the_published_api_is_meant(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever cannot be reached, its path says which API was spoken."""

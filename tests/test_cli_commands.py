@@ -172,10 +172,11 @@ def test_a_participant_and_a_recorder_can_be_named(sim: Simulator) -> None:
     assert "neither an agent nor a user" in refused.stderr
 
 
-def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning() -> None:
+@pytest.mark.parametrize("command", [["status", "a"], ["workflow", "--yes"]], ids=str)
+def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning(command: list[str]) -> None:
     env = {"GENESYS_BASE_URL": "https://api.mypurecloud.ie", "GENESYS_CLIENT_ID": "a", "GENESYS_CLIENT_SECRET": "b"}
     nowhere = {"HTTPS_PROXY": "http://127.0.0.1:1", "GCREC_API": "events"}
-    done = gcrec("workflow", "--yes", env={**env, **nowhere})
+    done = gcrec(*command, env={**env, **nowhere})
     assert (done.returncode, done.stderr.split(":")[0]) == (1, "warning")
     assert "not part of the published API" in done.stderr
     assert "--api platform" in done.stderr
@@ -186,16 +187,16 @@ def test_the_tutorials_wire_on_a_region_is_allowed_with_a_warning() -> None:
     [
         pytest.param(["pause", "a"], {}, 2, "has no pause", id="pause on the tutorial's wire"),
         pytest.param(["ensure", "a", "paused"], {}, 2, "has no pause", id="paused on the tutorial's wire"),
+        pytest.param(["pauses", "a"], {}, 2, "knows nothing of pauses", id="pauses on the tutorial's wire"),
+        pytest.param(["recordings", ".."], {}, 2, "conversation id", id="recordings of an impossible id"),
+        pytest.param(["recordings", "a"], {"GCREC_API": "platform"}, 1, "404", id="recordings of an unknown call"),
+        pytest.param(["calls", "--days", "32"], {}, 2, "days", id="days that the published API cannot search"),
         pytest.param(["start", "a", "--participant", "p"], {}, 2, "--participant and", id="a participant there"),
         pytest.param(["stop", "a", "--recorder", "snippet"], {}, 2, "--recorder", id="a recorder there"),
         pytest.param(["start", "a", "--recorder", "tape"], {}, 2, "[possible values: ", id="impossible recorder"),
         pytest.param(["stop", "a", "--participant", ".."], {}, 2, "participant id", id="impossible participant"),
         pytest.param(["pause", "a", "--recorder", "adhoc"], {}, 2, "--recorder", id="a pause of a recorder"),
         pytest.param(["start", "a"], {"GCREC_API": "platform"}, 1, "404", id="unknown on the published API"),
-        pytest.param(["pauses", "a"], {}, 2, "knows nothing of pauses", id="pauses on the tutorial's wire"),
-        pytest.param(["recordings", ".."], {}, 2, "conversation id", id="recordings of an impossible id"),
-        pytest.param(["recordings", "a"], {"GCREC_API": "platform"}, 1, "404", id="recordings of an unknown call"),
-        pytest.param(["calls", "--days", "32"], {}, 2, "days", id="days that the published API cannot search"),
         pytest.param(["status", ".."], {}, 2, "conversation id", id="impossible id"),
         pytest.param(["ensure", "", "stopped"], {}, 2, "conversation id", id="empty id"),
         pytest.param(["ensure", "a", "held"], {}, 2, "[possible values: ", id="impossible target"),

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use gcrec::error::Error;
 use gcrec::exchange::Response;
-use gcrec::model::{Action, Basis, ConversationId, State};
+use gcrec::model::{Action, Basis, CallSource, ConversationId, State};
 use gcrec::sim::Options;
-use gcrec::wire::{Plan, Platform, Step, Wire};
+use gcrec::wire::{Page, PageOf, Plan, Platform, Row, Step, Wire};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -75,6 +75,55 @@ fn the_client_gives_its_verdict_over_every_golden_conversation() {
             (reading.state, reading.basis, reading.active, reading.by_policy),
             (state, basis, Some(active), by_policy),
             "{name}"
+        );
+    }
+}
+
+/// What a plan makes of the golden body of that name.
+fn read<P: Plan>(mut plan: P, name: &str) -> P::Output {
+    let answer = Response { status: StatusCode::OK, headers: HeaderMap::new(), body: body(name).into() };
+    assert!(matches!(plan.step(None), Ok(Step::Send(_))));
+    match plan.step(Some(Ok(answer))) {
+        Ok(Step::Done(output)) => output,
+        _ => panic!("{name} cannot be read"),
+    }
+}
+
+fn page(source: CallSource, name: &str) -> Page {
+    let began = (std::time::SystemTime::UNIX_EPOCH, std::time::SystemTime::UNIX_EPOCH);
+    read(Platform.active_calls(&PageOf { source, number: 1, size: 100, began }), name)
+}
+
+#[test]
+fn the_client_reads_every_golden_list() {
+    let found = page(CallSource::Analytics, "details_query");
+    assert!(matches!(&found.rows[..], [Row::Ended(_), Row::Found(_)]) && found.next.is_none());
+    assert!(page(CallSource::Analytics, "details_query_empty").rows.is_empty());
+
+    let own = page(CallSource::User, "calls_listing");
+    let [Row::Call(call)] = &own.rows[..] else { panic!("{:?}", own.rows) };
+    let agent = call.participants.iter().find(|one| one.purpose.as_deref() == Some("agent")).unwrap();
+    assert!(call.is_active() && agent.user_id.is_some() && agent.queue_id.is_some());
+    assert_eq!((call.direction.as_deref(), own.next), (Some("inbound"), None));
+    assert_eq!(call.started_at.as_deref(), Some("2026-01-01T00:00:00.000Z"));
+}
+
+#[test]
+fn the_client_reads_the_golden_evidence() {
+    for (name, media) in [("recording_list", 1), ("recording_list_without_media", 0)] {
+        let all = read(Platform.recordings(&id(), std::time::Duration::ZERO), name).unwrap();
+        let [recording] = &all[..] else { panic!("{all:?}") };
+        assert_eq!((recording.media_uris.len(), recording.media_subtype.as_deref()), (media, Some("Trunk")));
+        let began = recording.start_time.unwrap();
+        let told = |seconds| std::time::Duration::from_secs(seconds);
+        let pauses: Vec<_> = recording
+            .pauses()
+            .into_iter()
+            .map(|pause| (pause.reason.unwrap(), pause.start.unwrap().duration_since(began).unwrap(), pause.duration))
+            .collect();
+        assert_eq!(
+            pauses,
+            [("SecurePause".to_owned(), told(10), Some(told(10))), ("Hold".to_owned(), told(20), Some(told(10)))]
         );
     }
 }

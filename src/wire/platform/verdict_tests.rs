@@ -151,6 +151,21 @@ fn a_policys_recording_is_told_from_one_on_demand() {
     assert!(!read(&legs(&[leg(&json!({ "recording": true, "recordingState": "active" }))])).unwrap().by_policy);
 }
 
+#[test]
+fn a_stop_is_for_the_recorder_that_is_on_demand() {
+    let of = |recorders: Value| {
+        let fields = json!({ "recording": true, "recordingState": "active", "recordersState": recorders });
+        let reading = read(&legs(&[leg(&fields)])).unwrap();
+        (reading.by_policy, reading.stoppable)
+    };
+    assert_eq!(of(json!({ "adhocState": "ACTIVE", "snippetState": "ACTIVE" })), (false, Recorder::Participant));
+    assert_eq!(of(json!({ "adhocState": "NONE", "snippetState": "active" })), (false, Recorder::Snippet));
+    assert_eq!(of(json!({ "snippetState": "ACTIVE", "agentExperienceState": "ACTIVE" })), (false, Recorder::Snippet));
+    assert_eq!(of(json!({ "snippetState": "NONE", "agentExperienceState": "ACTIVE" })), (true, Recorder::Participant));
+    let word_that_we_do_not_know = json!({ "adhocState": "WARMING", "customerExperienceState": "ACTIVE" });
+    assert_eq!(of(word_that_we_do_not_know), (false, Recorder::Participant));
+}
+
 fn word() -> impl Strategy<Value = Option<&'static str>> {
     prop::option::of(prop::sample::select(vec!["active", "paused", "none", "ACTIVE", "PAUSED", "NONE", "odd"]))
 }
