@@ -65,6 +65,9 @@ class StreamHandle(Generic[_T_co]):
     def next(self) -> Operation[list[_T_co] | None]:
         """Some more results; None: that was all."""
 
+    def is_over(self) -> bool:
+        """Is it certain that there are no more?"""
+
     def close(self) -> None:
         """No more are wanted."""
 
