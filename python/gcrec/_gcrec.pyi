@@ -1,6 +1,6 @@
 """The compiled core. Private: what users type is in ``gcrec``."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
@@ -15,8 +15,13 @@ __all__ = [
     "Annotation",
     "BulkHandle",
     "BulkReport",
+    "CallConnected",
+    "CallEnded",
+    "CallHeld",
     "ClientHandle",
     "Conversation",
+    "Event",
+    "EventsGap",
     "JournalEntry",
     "JournalHandle",
     "JournalRun",
@@ -30,7 +35,11 @@ __all__ = [
     "Proof",
     "Receipt",
     "Recording",
+    "RecordingPaused",
+    "RecordingResumed",
+    "RecordingStarted",
     "RecordingStatus",
+    "RecordingStopped",
     "SimulatorHandle",
     "StreamHandle",
     "__version__",
@@ -74,6 +83,9 @@ class StreamHandle(Generic[_T_co]):
     def source(self) -> CallSource | None:
         """Where the results come from, in a word."""
 
+    def refused(self) -> dict[str, list[str]]:
+        """The topics that the server refuses, each with the permissions that are missing."""
+
 def get_access_token(
     client_id: str,
     client_secret: str,
@@ -115,6 +127,172 @@ def _error_kinds() -> list[str]: ...
 def _permissions() -> list[tuple[str, str, list[str], list[str]]]: ...
 def _forked() -> None: ...
 def _shutdown() -> None: ...
+
+class Event:
+    """Something happened to a call, or may have. Frozen, comparable, picklable."""
+
+    @property
+    def conversation_id(self) -> str | None:
+        """Of which conversation; None for a gap in all that is followed."""
+
+    @property
+    def participant_id(self) -> str | None:
+        """Of which participant; for a recording that of the agent, if there is one."""
+
+    @property
+    def user_id(self) -> str | None:
+        """Who that participant is, if it is a user."""
+
+    @property
+    def queue_id(self) -> str | None:
+        """The queue that led the call to that participant."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was noticed (aware, UTC)."""
+
+    @property
+    def state(self) -> State | None:
+        """The verdict over the recording since then."""
+
+    @property
+    def before(self) -> State | None:
+        """The verdict that was told last; None: the call was seen for the first time, and may have been so before."""
+
+    @property
+    def seen_by(self) -> Literal["event", "read"] | None:
+        """``"event"``: told when it happened. ``"read"``: found later, in a read."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and their values, and under ``event`` the name of the class."""
+
+@final
+class RecordingStarted(Event):
+    """The call is recorded now."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation."""
+
+    @property
+    def state(self) -> State:
+        """The verdict over the recording since then."""
+
+    @property
+    def seen_by(self) -> Literal["event", "read"]:
+        """``"event"``: told when it happened. ``"read"``: found later, in a read."""
+
+@final
+class RecordingPaused(Event):
+    """A secure pause is on."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation."""
+
+    @property
+    def state(self) -> State:
+        """The verdict over the recording since then."""
+
+    @property
+    def seen_by(self) -> Literal["event", "read"]:
+        """``"event"``: told when it happened. ``"read"``: found later, in a read."""
+
+@final
+class RecordingResumed(Event):
+    """The secure pause is over, or recording goes on after a hold."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation."""
+
+    @property
+    def state(self) -> State:
+        """The verdict over the recording since then."""
+
+    @property
+    def seen_by(self) -> Literal["event", "read"]:
+        """``"event"``: told when it happened. ``"read"``: found later, in a read."""
+
+@final
+class RecordingStopped(Event):
+    """The call is not recorded any more, and goes on."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation."""
+
+    @property
+    def state(self) -> State:
+        """The verdict over the recording since then."""
+
+    @property
+    def seen_by(self) -> Literal["event", "read"]:
+        """``"event"``: told when it happened. ``"read"``: found later, in a read."""
+
+@final
+class CallHeld(Event):
+    """Somebody was put on hold, or recording is suppressed as on hold."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation."""
+
+    @property
+    def state(self) -> State:
+        """The verdict over the recording since then."""
+
+    @property
+    def seen_by(self) -> Literal["event", "read"]:
+        """``"event"``: told when it happened. ``"read"``: found later, in a read."""
+
+@final
+class CallConnected(Event):
+    """Somebody was connected, or taken off hold."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation."""
+
+    @property
+    def state(self) -> State:
+        """The verdict over the recording since then."""
+
+    @property
+    def seen_by(self) -> Literal["event", "read"]:
+        """``"event"``: told when it happened. ``"read"``: found later, in a read."""
+
+@final
+class CallEnded(Event):
+    """Nobody is on the call any more."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation."""
+
+    @property
+    def state(self) -> State:
+        """The verdict over the recording since then."""
+
+    @property
+    def seen_by(self) -> Literal["event", "read"]:
+        """``"event"``: told when it happened. ``"read"``: found later, in a read."""
+
+@final
+class EventsGap(Event):
+    """Nobody listened for a while. What is different since then is told after it; what changed back meanwhile is not."""
+
+    @property
+    def since(self) -> datetime:
+        """The last sign of life before it."""
+
+    @property
+    def until(self) -> datetime:
+        """From here on everything is told again."""
+
+    @property
+    def reason(self) -> Literal["broken", "closing", "silent", "renewed", "slow_reader", "unreadable"]:
+        """Why."""
 
 @final
 class RecordingStatus:
@@ -634,6 +812,9 @@ class ClientHandle:
     def describe(self) -> str: ...
     def source(self) -> dict[str, Any]: ...
     def active_calls(self, limit: int | None, days: int) -> StreamHandle[Conversation]: ...
+    def events(
+        self, conversations: Iterable[str], queues: Iterable[str], users: Iterable[str]
+    ) -> StreamHandle[Event]: ...
     def recordings(self, conversation_id: str) -> Operation[list[Recording]]: ...
     def pauses(self, conversation_id: str) -> Operation[list[Pause]]: ...
     def conversation(self, conversation_id: str) -> Operation[Conversation]: ...

@@ -9,7 +9,9 @@ from gcrec._streams import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gcrec._gcrec import ClientHandle, Conversation, Pause, Recording, RecordingStatus
+    from collections.abc import Iterable
+
+    from gcrec._gcrec import ClientHandle, Conversation, Event, Pause, Recording, RecordingStatus
 
 
 class Look:
@@ -35,6 +37,32 @@ class Look:
                 ``conversation:communication:view``.
         """
         return Stream(self._raw.active_calls(limit, days))
+
+    def events(
+        self, *, conversations: Iterable[str] = (), queues: Iterable[str] = (), users: Iterable[str] = ()
+    ) -> Stream[Event]:
+        """What happens to calls, while it happens: one channel of the notification service for all streams of a client.
+
+        Each change is told once. What is so already when a call is found is told with ``before=None``, as far as it is
+        recorded. Where something may have been missed there is an :class:`EventsGap`; the calls are read after it, and
+        what is different is told then (``seen_by="read"``). The socket is opened anew for as long as that takes.
+
+        Up to 10,000 events wait for a slow reader. Of more than that none is told: a gap is declared when there is room
+        again. The topics that the server refuses are in ``refused`` of the stream. Close it, or leave its ``with``
+        block, when no more is wanted.
+
+        Args:
+            conversations: Ids of calls, followed through the users and queues that take part in them. A stream of
+                nothing else ends with their end.
+            queues: Ids of queues.
+            users: Ids of users.
+
+        Raises:
+            ConfigError: Nothing to follow, no id, more than 1,000 topics, or the tutorial's wire. Nothing was sent.
+            EventsError: Later: the server refuses all topics. It says which permissions are missing.
+            NotFoundError: Later: a conversation is not there.
+        """
+        return Stream(self._raw.events(conversations, queues, users))
 
     def conversation(self, conversation_id: str) -> Conversation:
         """One conversation (``GET /api/v2/conversations/{id}``; on the tutorial's wire from the list of active calls).

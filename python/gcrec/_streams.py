@@ -42,6 +42,11 @@ class Stream:
         """Where the results come from, in a word; None before the first is there."""
         return self._raw.source()
 
+    @property
+    def refused(self):
+        """Of events: the topics that the server refuses, each with the permissions that are missing."""
+        return self._raw.refused()
+
 
 class AsyncStream:
     """The results of an operation, one by one, on an event loop. Nothing is asked before the first is wanted."""
@@ -82,3 +87,8 @@ class AsyncStream:
     def source(self):
         """Where the results come from, in a word; None before the first is there."""
         return self._raw.source()
+
+    @property
+    def refused(self):
+        """Of events: the topics that the server refuses, each with the permissions that are missing."""
+        return self._raw.refused()

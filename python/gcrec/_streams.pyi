@@ -28,6 +28,10 @@ class Stream(Generic[_T]):
     def source(self) -> CallSource | None:
         """Where the results come from, in a word; None before the first is there."""
 
+    @property
+    def refused(self) -> dict[str, list[str]]:
+        """Of events: the topics that the server refuses, each with the permissions that are missing."""
+
 class AsyncStream(Generic[_T]):
     """The results of an operation, one by one, on an event loop. Nothing is asked before the first is wanted."""
 
@@ -47,3 +51,7 @@ class AsyncStream(Generic[_T]):
     @property
     def source(self) -> CallSource | None:
         """Where the results come from, in a word; None before the first is there."""
+
+    @property
+    def refused(self) -> dict[str, list[str]]:
+        """Of events: the topics that the server refuses, each with the permissions that are missing."""

@@ -18,11 +18,11 @@ use crate::wire::{Page, PageOf, Row};
 /// A search looks this many days back, unless told otherwise, and can look this far at most.
 pub const DAYS: u32 = 7;
 const MOST_DAYS: u32 = 31;
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A search looks a little ahead, as this machine's clock may be slow.
-const AHEAD: Duration = Duration::from_secs(60 * 60);
+pub(super) const AHEAD: Duration = Duration::from_secs(60 * 60);
 /// Rows of a page: what the API allows, and what is worth a request where few are wanted.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 const SMALL_PAGE: usize = 10;
 /// So many calls are read at once: few at first, so that the first is soon there.
 const FIRST_READS: usize = 4;

@@ -197,6 +197,11 @@ impl Session {
         Self { shared: self.shared.clone(), options, settle, journal }
     }
 
+    /// The same session for what sends no command: the journal is let go of whenever its owner does.
+    pub(crate) fn without_journal(&self) -> Self {
+        Self { journal: None, ..self.clone() }
+    }
+
     /// The same session with another bound on each call.
     #[must_use]
     pub fn within(&self, timeout: Duration) -> Self {

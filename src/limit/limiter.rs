@@ -55,6 +55,11 @@ impl Limiter {
         self.0.change(|state, now| (state.queue(now), Calls::default()))
     }
 
+    /// Does the user count the requests out?
+    pub fn is_given(&self) -> bool {
+        self.0.change(|state, _| (state.is_given(), Calls::default()))
+    }
+
     /// What it knows now.
     pub fn snapshot(&self) -> Snapshot {
         self.0.change(|state, _| (state.snapshot(), Calls::default()))

@@ -175,10 +175,15 @@ impl State {
         self.paused_until = self.paused_until.max(now.saturating_add(pause.unwrap_or_default()));
     }
 
+    /// Did the user give a rate?
+    pub(super) fn is_given(&self) -> bool {
+        self.bucket.is_some()
+    }
+
     pub(super) fn queue(&self, now: Duration) -> Duration {
         let line = self.ready(self.line.before_newcomer(Priority::Listing), now).saturating_sub(now);
         // A rate that was given is kept evenly anyway.
-        if self.bucket.is_some() { line } else { line.max(self.window.ahead(now)) }
+        if self.is_given() { line } else { line.max(self.window.ahead(now)) }
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {

@@ -50,6 +50,10 @@ pub(super) enum Change {
 }
 
 impl FollowedCall {
+    pub(super) fn is_known(&self) -> bool {
+        self.known.is_some()
+    }
+
     pub(super) fn picture(&self) -> Option<Picture> {
         self.known.as_ref()?.picture().ok()
     }

@@ -19,7 +19,7 @@ use crate::wire::platform::notifications::{Topic, queue, user};
 use crate::wire::platform::{Known, Picture, conversation_of};
 
 /// So many events wait to be taken.
-pub const MOST_WAITING: usize = 10_000;
+const MOST_WAITING: usize = 10_000;
 /// An ended call is remembered so long: other topics may tell of it yet.
 const REMEMBERED: Duration = Duration::from_secs(60);
 /// So many refused topics are named in an error.
@@ -188,7 +188,9 @@ impl Follower {
     pub(crate) fn listed(&self, ids: Vec<String>) {
         let mut state = self.lock();
         for id in ids {
-            state.want_read(id);
+            if !state.calls.contains_key(&id) {
+                state.want_read(id);
+            }
         }
         drop(state);
         self.work.notify_one();
@@ -208,11 +210,16 @@ impl Follower {
             state.to_read.push_back(id.to_owned());
         } else {
             call.to_read = false;
+            let first = !call.is_known();
             if let Ok(picture) = call.read(known) {
                 if named {
                     state.carry(&picture);
                 }
-                self.tell(&mut state, id, &picture, SeenBy::Read, at);
+                if first && !named && !self.concerns(&picture) {
+                    state.calls.remove(id); // it was of a queue that it has left since
+                } else {
+                    self.tell(&mut state, id, &picture, SeenBy::Read, at);
+                }
             }
         }
         drop(state);
@@ -222,6 +229,16 @@ impl Follower {
     /// A call that was to be read is not there: nothing is known of it any more.
     pub(crate) fn forget(&self, id: &str) {
         self.lock().calls.remove(id);
+    }
+
+    /// Does anybody on the call have to do with what is followed?
+    fn concerns(&self, picture: &Picture) -> bool {
+        let among = |all: &BTreeSet<String>, id: &Option<String>| {
+            id.as_ref().is_some_and(|id| all.iter().any(|one| one.eq_ignore_ascii_case(id)))
+        };
+        let Following { queues, users, .. } = &self.following;
+        let mut live = picture.people.iter().filter(|person| person.live);
+        live.any(|person| among(queues, &person.queue_id) || among(users, &person.user_id))
     }
 
     /// Is it about nothing else than calls that have ended?

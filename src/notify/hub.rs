@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
@@ -29,6 +29,13 @@ pub trait Listener: Send + Sync {
     fn failed(&self, error: &Error);
 }
 
+/// A channel, and when it is to be replaced.
+#[derive(Clone, Debug)]
+pub(crate) struct Lease {
+    pub(crate) channel: Channel,
+    pub(crate) renew_at: Duration,
+}
+
 /// The life of the channel. Whoever follows something polls it; with the last of them it ends.
 pub(crate) type Life = Shared<BoxFuture<'static, ()>>;
 
@@ -48,7 +55,10 @@ struct State {
     followers: BTreeMap<u64, Entry>,
     /// What the server said of topics on the channel as it is now.
     decided: HashMap<String, Topic>,
-    channel: Option<Channel>,
+    /// The channel, which outlives its sockets and those who followed something on it.
+    lease: Option<Lease>,
+    /// Its socket is open.
+    open: bool,
     life: Option<WeakShared<BoxFuture<'static, ()>>>,
 }
 
@@ -91,7 +101,7 @@ impl Hub {
     /// Is there a channel whose socket is open?
     pub fn is_open(&self) -> bool {
         let state = self.lock();
-        state.channel.is_some() && state.life.as_ref().and_then(WeakShared::upgrade).is_some()
+        state.open && state.life.as_ref().and_then(WeakShared::upgrade).is_some()
     }
 
     /// Resolves when something else is wanted than before.
@@ -99,11 +109,30 @@ impl Hub {
         self.0.changed.notified().await;
     }
 
-    /// The channel is this one now, and nothing is followed on it yet.
-    pub(crate) fn opened(&self, channel: Option<Channel>) {
+    /// The channel that is left from before, if it is good yet.
+    pub(crate) fn lease(&self, now: Duration) -> Option<Lease> {
+        self.lock().lease.clone().filter(|lease| now < lease.renew_at)
+    }
+
+    /// The socket of this channel is open, and nothing is followed on it yet.
+    pub(crate) fn opened(&self, lease: Lease) {
         let mut state = self.lock();
-        state.channel = channel;
+        (state.lease, state.open) = (Some(lease), true);
         state.decided.clear();
+    }
+
+    /// The socket is not open any more. `gone`: nor is there the channel.
+    pub(crate) fn closed(&self, gone: bool) {
+        let mut state = self.lock();
+        state.open = false;
+        if gone {
+            state.lease = None;
+        }
+    }
+
+    /// A channel on which nothing is followed any more: for whoever comes next.
+    pub(crate) fn keep(&self, lease: Lease) {
+        self.lock().lease.get_or_insert(lease);
     }
 
     /// All that is wanted.
@@ -218,26 +247,24 @@ impl Membership {
         }
     }
 
-    /// Follows nothing any more. Gives the channel, if nobody else is on it: whoever leaves last cleans up.
-    pub(crate) fn leave(mut self) -> Option<Channel> {
+    /// Follows nothing any more. Gives the channel, if nobody else is on it: whoever leaves last cleans up. Whoever comes
+    /// meanwhile has another.
+    pub(crate) fn leave(mut self) -> Option<Lease> {
         self.left = true;
-        self.go()
+        if self.go() { self.hub.lock().lease.take() } else { None }
     }
 
-    fn go(&self) -> Option<Channel> {
+    /// Was it the last?
+    fn go(&self) -> bool {
         let mut state = self.hub.lock();
         state.followers.remove(&self.number);
         let last = state.followers.is_empty();
-        let channel = if last {
-            // Whoever comes now has a life and a channel of its own.
-            state.life = None;
-            state.channel.take()
-        } else {
-            None
-        };
+        if last {
+            (state.life, state.open) = (None, false);
+        }
         drop(state);
         self.hub.0.changed.notify_one();
-        channel
+        last
     }
 }
 

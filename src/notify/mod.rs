@@ -17,5 +17,5 @@ mod hub;
 mod told;
 
 pub use follower::{Follower, Following, Taken};
-pub(crate) use hub::Life;
 pub use hub::{Hub, Listener, Membership};
+pub(crate) use hub::{Lease, Life};

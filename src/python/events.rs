@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use super::engine::Engine;
+use super::errors::raised;
 use super::stream::{Flow, Item};
 use super::values::event;
 use crate::api::events::{Events, Follow};
@@ -45,6 +48,18 @@ impl Flow for Live {
     fn close(&self) {
         self.0.close();
     }
+}
+
+/// The ids in an iterable. A string is one too, and hardly meant so.
+pub(super) fn ids(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let refuse = || {
+        let error = Error::Config(format!("{name} must be an iterable of ids: strings, such as a list has them."));
+        raised(given.py(), &error)
+    };
+    if given.is_instance_of::<PyString>() {
+        return Err(refuse());
+    }
+    given.try_iter().map_err(|_| refuse())?.map(|id| id?.extract::<String>().map_err(|_| refuse())).collect()
 }
 
 fn item(told: Event) -> Item {

@@ -11,8 +11,9 @@ use crate::client::{Budget, Session, Terms};
 use crate::error::Error;
 use crate::limit::Priority;
 use crate::model::GapReason;
-use crate::notify::Hub;
-use crate::wire::platform::notifications::{self, Channel};
+use crate::notify::{Hub, Lease};
+use crate::transport::Socket;
+use crate::wire::platform::notifications;
 
 /// What is shown of the address of a socket.
 const SOCKET: &str = "/channels/{id} (the socket of the notification service)";
@@ -25,14 +26,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const LARGEST_EXPONENT: u32 = 7;
 /// A socket that was open for so long was a good one.
-const GOOD: Duration = Duration::from_secs(5);
-
-/// A channel, and when it is to be replaced.
-#[derive(Clone)]
-pub(super) struct Lease {
-    pub(super) channel: Channel,
-    pub(super) renew_at: Duration,
-}
+const GOOD: Duration = Duration::from_secs(1);
 
 /// Since when nobody listens, and why.
 #[derive(Clone, Copy, Debug)]
@@ -43,13 +37,13 @@ pub(super) struct Interruption {
 
 /// Until it cannot be had any more; whoever follows something hears why.
 pub(super) async fn live(session: Session, hub: Hub) {
-    let mut lease: Option<Lease> = None;
+    let mut lease = hub.lease(session.clock().now());
     let (mut interruption, mut ever, mut failures) = (None, false, 0);
     loop {
         let reused = lease.is_some();
         let end = match open(&session, &mut lease).await {
             Ok((lease, socket)) => {
-                hub.opened(Some(lease.channel.clone()));
+                hub.opened(lease.clone());
                 let mut line = Line::new(&session, &hub, lease, socket, &mut interruption);
                 let end = line.serve().await;
                 ever |= line.was_followed;
@@ -65,6 +59,7 @@ pub(super) async fn live(session: Session, hub: Hub) {
             }
             Err(error) => End::Failed(error),
         };
+        hub.closed(!matches!(end, End::Gap(GapReason::Broken | GapReason::Closing | GapReason::Silent)));
         match end {
             End::Failed(error) if reused => {
                 tracing::info!(target: "gcrec.events", "another channel is made: {}", error.kind().name());
@@ -92,10 +87,7 @@ pub(super) async fn live(session: Session, hub: Hub) {
 }
 
 /// A socket on the channel that there is, or on a new one.
-async fn open<'a>(
-    session: &Session,
-    lease: &'a mut Option<Lease>,
-) -> Result<(&'a Lease, crate::transport::Socket), Error> {
+async fn open<'a>(session: &Session, lease: &'a mut Option<Lease>) -> Result<(&'a Lease, Socket), Error> {
     let terms = terms(session);
     let lease = match lease {
         Some(lease) => lease,

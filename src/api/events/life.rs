@@ -9,7 +9,7 @@ use futures_util::future::{BoxFuture, Either, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 
-use super::channel;
+use super::{channel_life, listing};
 use crate::api::subject::{LONGEST_ATTEMPT, Subject, may_pass};
 use crate::client::{Budget, Session, Terms};
 use crate::error::{Error, ErrorKind};
@@ -30,17 +30,17 @@ const FOR_CLEANING: Duration = Duration::from_secs(2);
 /// From the first wish to the end.
 pub(super) async fn run(session: Session, follower: Arc<Follower>) {
     let hub = session.hub().clone();
-    let live = || channel::live(session.clone(), hub.clone()).boxed();
-    let (membership, life) = hub.join(follower.following().topics(), follower.clone(), live);
+    let (membership, life) = hub.join(follower.following().topics(), follower.clone(), || channel_life(&session));
     follow(&session, &follower, &membership, life).await;
-    if let Some(channel) = membership.leave() {
+    if let Some(lease) = membership.leave() {
         let terms = Terms {
             priority: Priority::Listing,
             budget: Budget::until(session.clock().now() + FOR_CLEANING),
             max_retries: 0,
         };
-        if session.run_on(notifications::unsubscribe(&channel), &terms).await.is_err() {
-            tracing::debug!(target: "gcrec.events", "the topics of a channel were left to end by themselves");
+        match session.run_on(notifications::unsubscribe(&lease.channel), &terms).await {
+            Ok(()) => hub.keep(lease),
+            Err(_) => tracing::debug!(target: "gcrec.events", "the topics of a channel were left to end by themselves"),
         }
     }
 }
@@ -50,6 +50,7 @@ enum Turn {
     /// The channel cannot be had.
     Lost,
     Read(Box<Outcome>),
+    Listed(Result<Vec<String>, Error>),
     Work,
 }
 
@@ -61,12 +62,16 @@ struct Outcome {
 
 async fn follow(session: &Session, follower: &Follower, membership: &Membership, mut life: Life) {
     let mut reads: FuturesUnordered<BoxFuture<'static, Outcome>> = FuturesUnordered::new();
+    let mut listing: Option<BoxFuture<'static, Result<Vec<String>, Error>>> = None;
     while !follower.is_over() {
         membership.want(follower.carriers());
         while reads.len() < READS
             && let Some((id, version)) = follower.next_to_read()
         {
             reads.push(read(session.clone(), id, version).boxed());
+        }
+        if listing.is_none() && follower.wants_list() {
+            listing = Some(listing::calls(session.clone(), follower.following().clone()).boxed());
         }
         let turn = {
             let read = pin!(async {
@@ -75,16 +80,38 @@ async fn follow(session: &Session, follower: &Follower, membership: &Membership,
                     None => pending().await,
                 }
             });
+            let listed = pin!(async {
+                match &mut listing {
+                    Some(listing) => listing.await,
+                    None => pending().await,
+                }
+            });
             let work = pin!(follower.work());
-            match select(select(&mut life, read), work).await {
+            match select(select(&mut life, read), select(work, listed)).await {
                 Either::Left((Either::Left(_), _)) => Turn::Lost,
                 Either::Left((Either::Right((outcome, _)), _)) => Turn::Read(Box::new(outcome)),
-                Either::Right(_) => Turn::Work,
+                Either::Right((Either::Left(_), _)) => Turn::Work,
+                Either::Right((Either::Right((listed, _)), _)) => Turn::Listed(listed),
             }
         };
         match turn {
             Turn::Work => {}
             Turn::Read(outcome) => take(follower, *outcome),
+            Turn::Listed(listed) => {
+                listing = None;
+                match listed {
+                    Ok(ids) => follower.listed(ids),
+                    Err(error) => {
+                        let kind = error.kind().name();
+                        tracing::warn!(
+                            target: "gcrec.events",
+                            kind,
+                            "the calls that are followed cannot be listed ({kind}): what each was like before its first \
+                             event is not known"
+                        );
+                    }
+                }
+            }
             Turn::Lost => {
                 // Whoever lived it has said why; this is for the case that it panicked.
                 follower.fail(Error::Events("The channel of the notification service was lost.".into()));

@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::{BoxFuture, Either, select};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 
-use super::channel::{Interruption, Lease, terms};
+use super::channel::{Interruption, terms};
 use crate::client::Session;
 use crate::error::Error;
 use crate::model::GapReason;
-use crate::notify::Hub;
+use crate::notify::{Hub, Lease};
 use crate::transport::Socket;
 use crate::wire::platform::notifications::{Channel, Notification, PING, Topic, notification, subscribe};
 

@@ -6,9 +6,13 @@
 mod channel;
 mod life;
 mod line;
+mod listing;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
 use crate::client::Session;
 use crate::clock::SharedClock;
@@ -64,6 +68,11 @@ fn is_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= 100 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+/// The life of the one channel of a session, for whoever joins its hub.
+pub(super) fn channel_life(session: &Session) -> BoxFuture<'static, ()> {
+    channel::live(session.clone(), session.hub().clone()).boxed()
+}
+
 /// A stream of events, from outside. Dropped, the stream ends.
 #[derive(Debug)]
 pub struct Events {
@@ -77,7 +86,7 @@ impl Session {
         wanted.check(self.client().api())?;
         let follower = Arc::new(Follower::new(wanted.following()));
         let events = Events { follower: follower.clone(), clock: self.clock().clone() };
-        Ok((events, life::run(self.clone(), follower)))
+        Ok((events, life::run(self.without_journal(), follower)))
     }
 }
 

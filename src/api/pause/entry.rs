@@ -10,7 +10,7 @@ use crate::conversations::{Fate, OurPause};
 use crate::error::{Error, ErrorKind, ProofError, ProofKind};
 use crate::journal::word::{Outcome, Phase};
 use crate::limit::Priority;
-use crate::model::{Action, Basis, Proof, Receipt, Settled, State, Target};
+use crate::model::{Action, Basis, Document, Proof, Receipt, Settled, State, Target};
 
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
 /// A pause of unknown fate is sent once more, at once: waiting leaves a card number on tape.
@@ -26,6 +26,8 @@ pub(super) struct Entering {
     pub(super) proof: Option<Proof>,
     before: Option<(State, Basis)>,
     last_seen: Option<State>,
+    /// What the last look showed: who is on the call.
+    pub(super) last_read: Option<Document>,
     receipt: Option<Receipt>,
     /// Why the last look told nothing.
     trouble: Option<Error>,
@@ -128,6 +130,7 @@ impl Entering {
             Ok(seen) => {
                 self.trouble = None;
                 self.last_seen = Some(seen.reading.state);
+                self.last_read = Some(seen.reading.raw.clone());
                 Ok(Ok(seen))
             }
             Err(failure) if may_pass(&failure) && !matches!(failure, Error::Queue(_)) => {

@@ -1,10 +1,11 @@
 //! The life of one block: enter, watch, leave.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use futures_util::future::{Either, select};
 use tokio::sync::{OwnedMutexGuard, oneshot, watch as signal};
 
+use super::ears::Ears;
 use super::entry::Entering;
 use super::lift::{Lifted, lift};
 use super::watch::Ended;
@@ -22,6 +23,8 @@ pub(super) struct Life {
     signals: signal::Receiver<Signals>,
     known: SharedKnown,
     inside: Option<Inside>,
+    /// What is heard of the call while the body runs.
+    pub(super) ears: Arc<Ears>,
 }
 
 /// How a block left.
@@ -41,7 +44,8 @@ impl Life {
         signals: signal::Receiver<Signals>,
         known: SharedKnown,
     ) -> Self {
-        Self { subject: Subject::new(session, id), options, signals, known, inside: None }
+        let ears = Ears::of(id.as_str());
+        Self { subject: Subject::new(session, id), options, signals, known, inside: None, ears }
     }
 
     pub(super) fn known(&self) -> MutexGuard<'_, Known> {
@@ -123,6 +127,9 @@ impl Life {
             let mut known = self.known();
             known.owner = Some(entering.owner());
             known.proof = entering.proof.take();
+            if let Some(raw) = &entering.last_read {
+                self.ears.follow(raw);
+            }
             drop(known);
             blocks.ours = entering.ours;
             return Ok(());

@@ -4,6 +4,7 @@
 //! the pause holds a [`PauseHandle`], through which he hears that the body may run, says that it is over, and interrupts.
 //! The future goes on whatever becomes of the handle: dropped, it means that the body is over.
 
+mod ears;
 mod entry;
 mod life;
 mod lift;

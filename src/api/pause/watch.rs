@@ -1,5 +1,6 @@
 //! While the body runs: is the call still paused?
 
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -30,24 +31,37 @@ struct Repair {
 }
 
 impl Life {
-    /// Looks until the body is over. A pause that is decided on goes out even then.
+    /// Looks until the body is over, every so often and whenever something is told of the call. A pause that is decided on
+    /// goes out even then.
     pub(super) async fn watch(&mut self) -> Ended {
+        let (ears, session) = (self.ears.clone(), self.subject.session.clone());
+        let listening = pin!(ears.listen(&session));
+        match select(pin!(self.look_on()), listening).await {
+            Either::Left((ended, _)) => ended,
+            Either::Right((never, _)) => match never {},
+        }
+    }
+
+    async fn look_on(&mut self) -> Ended {
         let began = self.subject.now();
         let until = self.options.max_seconds.map(|longest| began + longest);
         let mut pace = Pace::new();
         let mut repair: Option<Repair> = None;
         let mut wait = self.first_wait(began, &mut pace);
+        let mut last_look = began;
         loop {
             let now = self.subject.now();
             let next = until.map_or(now + wait, |until| until.min(now + wait));
             let slept = self.subject.clock().sleep_until(next);
-            if let Either::Left(_) = select(Box::pin(self.left()), slept).await {
+            let due = select(Box::pin(self.ears.told(&self.subject.session, last_look)), slept);
+            if let Either::Left(_) = select(Box::pin(self.left()), due).await {
                 return Ended::Body;
             }
             if until.is_some_and(|until| self.subject.now() >= until) {
                 return Ended::TooLong;
             }
-            let budget = Budget::until(self.subject.now() + LONGEST_ATTEMPT);
+            last_look = self.subject.now();
+            let budget = Budget::until(last_look + LONGEST_ATTEMPT);
             let look = Box::pin(self.subject.look(Priority::ConfirmingRead, &budget, LONGEST_ATTEMPT));
             let seen = match select(Box::pin(self.left()), look).await {
                 Either::Left(_) => return Ended::Body,
@@ -55,6 +69,9 @@ impl Life {
             };
             let now = self.subject.now();
             wait = self.first_wait(began, &mut pace);
+            if let Ok(seen) = &seen {
+                self.ears.follow(&seen.reading.raw);
+            }
             match seen {
                 Ok(seen) if is_recorded(&seen) => {
                     self.broken(&seen);

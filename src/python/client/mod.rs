@@ -216,10 +216,13 @@ impl ClientHandle {
     fn events(
         &self,
         py: Python<'_>,
-        conversations: Vec<String>,
-        queues: Vec<String>,
-        users: Vec<String>,
+        conversations: &Bound<'_, PyAny>,
+        queues: &Bound<'_, PyAny>,
+        users: &Bound<'_, PyAny>,
     ) -> PyResult<StreamHandle> {
+        let ids = |name, given| super::events::ids(name, given);
+        let (queues, users) = (ids("queues", queues)?, ids("users", users)?);
+        let conversations = ids("conversations", conversations)?;
         let follow = || -> Result<_, Error> {
             let conversations = conversations.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
             let follow = Follow { conversations, queues, users };

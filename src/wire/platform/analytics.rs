@@ -1,7 +1,7 @@
 //! Finding the calls of a whole organisation: a search over conversation details. What it finds lags by seconds.
 
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::{Ask, Page, PageOf, Row};
 use super::permissions::SEARCH;
@@ -14,9 +14,21 @@ const LAST_PAGE: u32 = 1_000;
 
 /// Asks for one page of the voice calls that have not ended.
 pub(super) fn page(page: &PageOf) -> Ask<Page> {
+    search(page, &[])
+}
+
+/// The same of those alone that these queues or users have, or had, to do with.
+pub fn page_of(page: &PageOf, queues: &[&str], users: &[&str]) -> Ask<Page> {
+    let one = |dimension, id: &&str| json!({"type": "dimension", "dimension": dimension, "value": id});
+    let queues = queues.iter().map(|id| one("queueId", id));
+    search(page, &queues.chain(users.iter().map(|id| one("userId", id))).collect::<Vec<_>>())
+}
+
+/// `any`: each with a segment for which one of these holds.
+fn search(page: &PageOf, any: &[Value]) -> Ask<Page> {
     let PageOf { number, size, .. } = *page;
     // It changes nothing: a search that is a POST because it is long.
-    let request = Request { body: Some(Bytes::from(body(page))), ..request(&SEARCH, SEARCH.template.into()) };
+    let request = Request { body: Some(Bytes::from(body(page, any))), ..request(&SEARCH, SEARCH.template.into()) };
     Ask::new(request, move |answer| {
         // Where nothing is found the list is left out. How many there are in all moves while one reads, and is passed over.
         let found = Document::parse(&answer?.body)?.objects("conversations")?;
@@ -42,16 +54,19 @@ fn row(one: &Document) -> Result<Row, Flaw> {
     Ok(if end.is_some() { Row::Ended(id) } else { Row::Found(id) })
 }
 
-fn body(page: &PageOf) -> String {
+fn body(page: &PageOf, any: &[Value]) -> String {
+    let voice = json!({"type": "dimension", "dimension": "mediaType", "value": "voice"});
+    let mut segments = vec![json!({"type": "and", "predicates": [voice]})];
+    if !any.is_empty() {
+        segments.push(json!({"type": "or", "predicates": any}));
+    }
     let (from, until) = page.began;
     json!({
         "interval": format!("{}/{}", moment::utc(from), moment::utc(until)),
         "conversationFilters": [{"type": "and", "predicates": [
             {"type": "dimension", "dimension": "conversationEnd", "operator": "notExists"},
         ]}],
-        "segmentFilters": [{"type": "and", "predicates": [
-            {"type": "dimension", "dimension": "mediaType", "value": "voice"},
-        ]}],
+        "segmentFilters": segments,
         "paging": {"pageSize": page.size, "pageNumber": page.number},
     })
     .to_string()

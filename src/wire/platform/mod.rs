@@ -21,6 +21,7 @@ use crate::exchange::{Authorization, Effect, Origin, Request, Response};
 use crate::model::{
     CallSource, Command, Conversation, ConversationId, Document, ParticipantId, Reading, Recording, Who,
 };
+pub use analytics::page_of as calls_of;
 pub use known::{Known, Person, Picture, conversation_of, fingerprint};
 pub use tutorial::newest_recording;
 use verdict::{Legs, is_live};

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::Method;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,6 +17,8 @@ use crate::error::Needs;
 use crate::exchange::{Authorization, Effect, Origin, Request};
 use crate::model::{Document, Flaw, moment};
 
+/// All but the unreserved characters: whatever the id of a channel holds stays one path segment.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// So many topics a channel may have; more is an error of the server.
 pub const MOST_TOPICS: usize = 1_000;
 /// What a client says to hear whether anybody is there.
@@ -178,7 +180,7 @@ fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Flaw> {
 }
 
 fn subscriptions(method: Method, channel: &Channel) -> Request {
-    let id = utf8_percent_encode(&channel.id, NON_ALPHANUMERIC);
+    let id = utf8_percent_encode(&channel.id, SEGMENT);
     let path = format!("/api/v2/notifications/channels/{id}/subscriptions");
     request(method, path, "/api/v2/notifications/channels/{id}/subscriptions")
 }
