@@ -106,7 +106,7 @@ pub fn open() -> Ask<Channel> {
 pub fn subscribe(channel: &Channel, topics: &[String], only: bool) -> Ask<Vec<Topic>> {
     let body: Vec<_> = topics.iter().map(|topic| json!({ "id": topic })).collect();
     let request = Request {
-        query: Some("ignore_errors=true".into()),
+        query: Some("ignoreErrors=true".into()),
         body: Some(Bytes::from(Value::from(body).to_string())),
         ..subscriptions(if only { Method::PUT } else { Method::POST }, channel)
     };
