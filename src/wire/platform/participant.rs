@@ -39,7 +39,7 @@ pub(super) fn aim(id: &ConversationId, command: &Command, raw: &Document, who: O
     }
     let mut candidates: Vec<_> = parties.iter().filter_map(Party::candidate).collect();
     // Times of one server, in one form; of the same moment the later in its list.
-    candidates.sort_by(|(_, a), (_, b)| a.connected_at().cmp(&b.connected_at()));
+    candidates.sort_by_key(|(_, party)| party.connected_at());
     let Some((last, _)) = candidates.last() else { return missed(Missed::Nobody) };
     let aimed = |id: &ParticipantId| Ok(Aim::At(id.clone()));
     if candidates.len() == 1 {
