@@ -19,7 +19,7 @@ use super::{Aim, Ask, Halt, Page, PageOf, Wire};
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Authorization, Effect, Origin, Request, Response};
 use crate::model::{
-    CallSource, Command, Conversation, ConversationId, Document, ParticipantId, Reading, Recording, Who,
+    CallSource, Command, Conversation, ConversationId, Document, MediaFormat, ParticipantId, Reading, Recording, Who,
 };
 pub use analytics::page_of as calls_of;
 pub use known::{Known, Person, Picture, conversation_of, fingerprint};
@@ -86,8 +86,17 @@ impl Wire for Platform {
         })
     }
 
-    fn recordings(&self, id: &ConversationId, wait: Duration) -> Ask<Option<Vec<Recording>>> {
-        recordings::ask(id, wait)
+    fn recordings(
+        &self,
+        id: &ConversationId,
+        media: Option<MediaFormat>,
+        wait: Duration,
+    ) -> Ask<Option<Vec<Recording>>> {
+        recordings::ask(id, media, wait)
+    }
+
+    fn check_media(&self, _: Option<MediaFormat>) -> Result<(), Error> {
+        Ok(())
     }
 
     fn check_pauses(&self) -> Result<(), Error> {
