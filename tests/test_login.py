@@ -83,6 +83,13 @@ def test_the_login_is_kept_for_its_owner_and_found_later(logins: Logins, sim: Si
         logins.from_env(base_url="https://elsewhere.example")
 
 
+def test_the_wire_is_the_published_apis_unless_it_is_named(logins: Logins, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 'api="platform"' in repr(logins.login())
+    assert 'api="events"' in repr(logins.login(api="events"))
+    monkeypatch.setenv("GCREC_API", "events")
+    assert 'api="events"' in repr(logins.login())
+
+
 def test_nothing_is_kept_unless_it_may_be(logins: Logins, sim: Simulator) -> None:
     client = logins.login(token_cache=False)
     sim.revoke_tokens()

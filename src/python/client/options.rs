@@ -89,6 +89,10 @@ impl PyOptions {
             (_, Some(identity)) => {
                 let place =
                     place.ok_or_else(|| Error::Config("Pass base_url= or region=, or use from_env().".into()))?;
+                let api = match source {
+                    Source::Login => environment::api_of_a_login(&Environment, api),
+                    _ => api,
+                };
                 let endpoint = endpoint_at(&Environment, place, api, ca_bundle)?;
                 Acting { endpoint, identity, token_cache }
             }
