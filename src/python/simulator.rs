@@ -330,7 +330,6 @@ impl PyOptions {
             port,
             schedule,
             notifications: Notifications { channel_lifetime, heartbeat, max_channels, max_topics },
-            ..Options::default()
         })
     }
 }
