@@ -18,6 +18,7 @@ mod sim_golden;
 mod sim_hands;
 mod sim_login;
 mod sim_notify;
+mod sim_notify_golden;
 mod sim_notify_socket;
 mod sim_notify_subscriptions;
 mod sim_platform;

@@ -11,7 +11,7 @@ use crate::golden::body;
 use crate::sim_raw::{Answer, Caller, manual};
 
 /// Ids become the order of their appearance, times become `time`.
-fn without_chance(value: &mut Value, ids: &mut HashMap<String, usize>) {
+pub(crate) fn without_chance(value: &mut Value, ids: &mut HashMap<String, usize>) {
     match value {
         Value::Object(members) => members.values_mut().for_each(|member| without_chance(member, ids)),
         Value::Array(items) => items.iter_mut().for_each(|item| without_chance(item, ids)),

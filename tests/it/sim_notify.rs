@@ -58,7 +58,7 @@ impl House {
         self.ask(method, &subscriptions(channel), &body(topics))
     }
 
-    fn connect(&self, channel: &Value) -> Option<DoorSocket> {
+    pub(crate) fn connect(&self, channel: &Value) -> Option<DoorSocket> {
         let uri = channel["connectUri"].as_str().unwrap();
         let path = uri.strip_prefix("wss://simulator.invalid").unwrap();
         self.door.connect(path).now_or_never().unwrap()
@@ -79,7 +79,7 @@ impl House {
         assert_eq!(self.ask(Method::PATCH, &path, &json!({ "recordingState": word }).to_string()).0, 202);
     }
 
-    fn advance(&self, seconds: u64) {
+    pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 }
@@ -93,7 +93,7 @@ fn body(topics: &[&str]) -> String {
 }
 
 /// What has come by now.
-fn came(socket: &mut DoorSocket) -> Vec<Value> {
+pub(crate) fn came(socket: &mut DoorSocket) -> Vec<Value> {
     let mut came = Vec::new();
     while let Some(Some(text)) = socket.next().now_or_never() {
         came.push(serde_json::from_str(&text).unwrap());

@@ -35,7 +35,6 @@ pub(super) struct Connection {
     pub channel: String,
     /// Tells the feed that something is here for it.
     pub signal: Arc<Notify>,
-    since: Moment,
     waiting: VecDeque<String>,
     heartbeat: Moment,
     /// When whoever steers wants it closed.
@@ -50,7 +49,6 @@ impl Connection {
         Self {
             channel,
             signal: Arc::new(Notify::new()),
-            since: now,
             waiting: VecDeque::new(),
             heartbeat: now + rules.heartbeat,
             closes: None,
@@ -61,7 +59,7 @@ impl Connection {
 
     /// Whether it is open at a moment; `expires` is the end of its channel.
     pub(super) fn open_at(&self, moment: Moment, expires: Moment) -> bool {
-        self.since <= moment && moment < self.end(expires) && self.ending.is_none()
+        moment < self.end(expires) && self.ending.is_none()
     }
 
     pub(super) fn push(&mut self, text: String) {
