@@ -280,7 +280,7 @@ class CallEnded(Event):
 
 @final
 class EventsGap(Event):
-    """Nobody listened for a while. What is different since then is told after it; what changed back meanwhile is not."""
+    """Nobody listened for a while. What differs since then is told after it, what changed back meanwhile is not."""
 
     @property
     def since(self) -> datetime:

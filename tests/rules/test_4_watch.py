@@ -143,3 +143,94 @@ def test_rule_4_what_is_not_recorded_is_not_paused_again(staged, gone):
         if gone == "held":
             stage.sim.hold(stage.call, False)
             stage.sim.by_hand(stage.call, "pause")
+
+
+LONG = 60.0
+"""A watch that would find nothing in the time of a test."""
+
+
+def channels(stage):
+    """What was asked of the notification service, but for sockets."""
+    return [request for request in stage.sim.requests if "/notifications/" in request.path]
+
+
+@pytest.mark.parametrize("lifted", LIFTED)
+def test_rule_4_or_by_events(staged, lifted):
+    """While the body runs the state is read every `watch=5.0` seconds, or by events."""
+    stage = staged(propagation=0.25)
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call, watch=LONG):
+        stage.sim.advance(2.0)
+        before = len(stage.reads())
+        lifted(stage)
+        stage.sim.advance(1.0)
+        assert stage.state == "paused"
+        assert stage.sent()[-1] in stage.reads()[before:], "an event wakes, a read proves"
+
+
+def test_rule_4_events_follow_the_call_from_agent_to_agent(staged):
+    """... or by events."""
+    stage = staged(propagation=0.25)
+    with raises(gcrec.PauseBrokenError) as raised, stage.client.paused(stage.call, watch=LONG):
+        stage.sim.advance(2.0)
+        for _ in range(3):
+            stage.sim.transfer(stage.call)
+            stage.sim.advance(2.0)
+            assert stage.state == "paused"
+    assert len(raised.value.broken) == 3
+
+
+def test_rule_4_events_come_back_after_a_break(staged):
+    """... or by events."""
+    stage = staged(propagation=0.25)
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call, watch=LONG):
+        stage.sim.advance(2.0)
+        stage.sim.drop_sockets()
+        stage.sim.by_hand(stage.call, "resume")  # nobody hears it
+        stage.sim.advance(2.0)
+        assert stage.state == "paused"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"status_code": 403}, {"status_code": 500}, {"garbage": True}, {"delay": 60.0}, {"reset": "after"}],
+    ids=str,
+)
+def test_rule_4_no_failure_of_the_channel_touches_the_block(staged, fault):
+    """While the body runs the state is read every `watch=5.0` seconds."""
+    stage = staged()
+    stage.sim.fail("channels", times=None, **fault)
+    with raises(gcrec.PauseBrokenError), stage.client.paused(stage.call):
+        entered = stage.reads()[-1]
+        before = len(stage.reads())
+        stage.sim.advance(15.1)
+        assert stage.reads()[before:] == pytest.approx([entered + n * 5.0 for n in (1, 2, 3)])
+        stage.sim.by_hand(stage.call, "resume")
+        stage.sim.advance(6.0)
+        assert stage.state == "paused"
+    assert stage.state == "recording"
+
+
+def test_rule_4_a_short_block_opens_no_channel(staged):
+    """A channel that serves for a moment would only push out others."""
+    stage = staged(propagation=0.25)
+    with stage.client.paused(stage.call):
+        stage.sim.advance(0.9)
+    stage.sim.advance(30.0)
+    assert channels(stage) == []
+
+
+def test_rule_4_where_requests_are_counted_out_no_channel_is_opened(staged):
+    """Section 6: A given `rate_limit` is spread evenly."""
+    stage = staged(propagation=0.25, client={"rate_limit": 600})
+    with stage.client.paused(stage.call):
+        stage.sim.advance(30.0)
+    assert channels(stage) == []
+
+
+def test_rule_4_blocks_after_each_other_share_a_channel(staged):
+    """20 channels a user and app: the 21st ends the oldest."""
+    stage = staged(propagation=0.25)
+    for _ in range(3):
+        with stage.client.paused(stage.call):
+            stage.sim.advance(3.0)
+    assert len([request for request in channels(stage) if request.path.endswith("/channels")]) == 1

@@ -25,6 +25,8 @@ const RENEW_AFTER: f64 = 23.0 / 24.0;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const LARGEST_EXPONENT: u32 = 7;
+/// Where the channel can be had, and is cut at once again, the pause is that after so many failures at most.
+const FEW: u32 = 2;
 /// A socket that was open for so long was a good one.
 const GOOD: Duration = Duration::from_secs(1);
 
@@ -47,8 +49,9 @@ pub(super) async fn live(session: Session, hub: Hub) {
                 let mut line = Line::new(&session, &hub, lease, socket, &mut interruption);
                 let end = line.serve().await;
                 ever |= line.was_followed;
-                if line.was_followed && line.lasted() >= GOOD {
-                    failures = 0;
+                if line.was_followed {
+                    // It can be had: whatever cuts it again and again is not made worse by coming back.
+                    failures = if line.lasted() >= GOOD { 0 } else { failures.min(FEW) };
                 }
                 let (since, was_followed) = (line.last_sign, line.was_followed);
                 let reason = end.reason();

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::model::GapReason;
 use crate::notify::{Hub, Lease};
 use crate::transport::Socket;
-use crate::wire::platform::notifications::{Channel, Notification, PING, Topic, notification, subscribe};
+use crate::wire::platform::notifications::{Channel, Notification, PING, Topic, notification, subscribe, without_id};
 
 /// A heartbeat comes about every 30 s. After one and a half of that the server is asked, after two and a half it is gone.
 const ASK_AFTER: Duration = Duration::from_secs(45);
@@ -131,7 +131,12 @@ impl<'a> Line<'a> {
             return None;
         }
         let (session, plan) = (self.session.clone(), subscribe(&self.channel, &topics, only));
-        let answer = async move { session.run_on(plan, &terms(&session)).await }.boxed();
+        let channel = self.channel.clone();
+        let answer = async move {
+            let answer = session.run_on(plan, &terms(&session)).await;
+            answer.map_err(|error| without_id(error, &channel))
+        }
+        .boxed();
         Some(Asking { topics, only, answer })
     }
 

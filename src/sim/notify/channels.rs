@@ -178,7 +178,9 @@ impl Channels {
 
     /// A client said something.
     pub(in crate::sim) fn hear(&mut self, number: u64, text: &str) {
-        if let Some(connection) = self.connections.get_mut(&number).filter(|_| event::is_ping(text)) {
+        // A mute server gives no sign of life, asked or not.
+        let answers = event::is_ping(text) && !self.mute;
+        if let Some(connection) = self.connections.get_mut(&number).filter(|_| answers) {
             connection.push(event::pong());
         }
     }

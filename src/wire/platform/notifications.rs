@@ -7,14 +7,15 @@ use std::fmt;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::Ask;
-use crate::error::Needs;
-use crate::exchange::{Authorization, Effect, Origin, Request};
+use super::permissions::{ADD_TOPICS, CHANNELS, DROP_TOPICS, Endpoint, SET_TOPICS};
+use super::request;
+use crate::error::{ApiError, Error};
+use crate::exchange::Request;
 use crate::model::{Document, Flaw, moment};
 
 /// All but the unreserved characters: whatever the id of a channel holds stays one path segment.
@@ -90,8 +91,7 @@ pub fn queue(id: &str) -> String {
 
 /// Makes a channel.
 pub fn open() -> Ask<Channel> {
-    let request = request(Method::POST, "/api/v2/notifications/channels".into(), "/api/v2/notifications/channels");
-    Ask::new(request, |answer| {
+    Ask::new(request(&CHANNELS, CHANNELS.template.into()), |answer| {
         let raw = Document::parse(&answer?.body)?;
         let wanted = |name| raw.string(name).ok_or_else(|| Flaw::new(name, "is missing or no string"));
         Ok(Channel {
@@ -108,7 +108,7 @@ pub fn subscribe(channel: &Channel, topics: &[String], only: bool) -> Ask<Vec<To
     let request = Request {
         query: Some("ignoreErrors=true".into()),
         body: Some(Bytes::from(Value::from(body).to_string())),
-        ..subscriptions(if only { Method::PUT } else { Method::POST }, channel)
+        ..subscriptions(if only { &SET_TOPICS } else { &ADD_TOPICS }, channel)
     };
     Ask::new(request, |answer| {
         let Listing { entities } = read(&answer?.body)?;
@@ -118,7 +118,29 @@ pub fn subscribe(channel: &Channel, topics: &[String], only: bool) -> Ask<Vec<To
 
 /// Follows nothing on a channel any more.
 pub fn unsubscribe(channel: &Channel) -> Ask<()> {
-    Ask::new(subscriptions(Method::DELETE, channel), |answer| Ok(answer.map(drop)?))
+    Ask::new(subscriptions(&DROP_TOPICS, channel), |answer| Ok(answer.map(drop)?))
+}
+
+/// An error without the id of the channel, which stands in its path and may stand in the server's words.
+pub fn without_id(mut error: Error, channel: &Channel) -> Error {
+    let hide = |text: &mut String| *text = text.replace(&channel.id, "{id}");
+    match &mut error {
+        Error::Transport(it) => hide(&mut it.call.path),
+        Error::Decode(it) => hide(&mut it.call.path),
+        Error::Queue(it) => hide(&mut it.call.path),
+        Error::Api(it) => {
+            let ApiError { call, problem, .. } = &mut **it;
+            hide(&mut call.path);
+            hide(&mut problem.message);
+            for value in [&mut problem.message_params, &mut problem.details] {
+                let mut text = value.to_string();
+                hide(&mut text);
+                *value = serde_json::from_str(&text).unwrap_or_default();
+            }
+        }
+        _ => {}
+    }
+    error
 }
 
 /// What a message of the socket says.
@@ -179,32 +201,16 @@ fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Flaw> {
     })
 }
 
-fn subscriptions(method: Method, channel: &Channel) -> Request {
+fn subscriptions(endpoint: &Endpoint, channel: &Channel) -> Request {
     let id = utf8_percent_encode(&channel.id, SEGMENT);
-    let path = format!("/api/v2/notifications/channels/{id}/subscriptions");
-    request(method, path, "/api/v2/notifications/channels/{id}/subscriptions")
-}
-
-fn request(method: Method, path: String, template: &'static str) -> Request {
-    Request {
-        origin: Origin::Api,
-        method,
-        path,
-        template,
-        query: None,
-        authorization: Authorization::Caller,
-        content_type: "application/json",
-        body: None,
-        // It changes no recording. A channel too many ends by itself.
-        effect: Effect::Read,
-        // The channel takes none; each topic has its own.
-        needs: Needs::Token,
-    }
+    request(endpoint, format!("/api/v2/notifications/channels/{id}/subscriptions"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Call, QueueError};
+    use http::Method;
 
     #[test]
     fn messages_are_told_apart() {
@@ -223,5 +229,10 @@ mod tests {
     fn an_address_is_not_shown() {
         let channel = Channel { id: "streaming-1".into(), uri: "wss://s/channels/streaming-1".into(), expires: None };
         assert!(!format!("{channel:?}").contains("streaming"));
+        let path = subscriptions(&SET_TOPICS, &channel).path;
+        let call = Call::new(Method::PUT, path, false);
+        let error = Error::Queue(Box::new(QueueError { call, queue: std::time::Duration::ZERO }));
+        let hidden = without_id(error, &channel).to_string();
+        assert!(hidden.contains("/channels/{id}/subscriptions") && !hidden.contains("streaming"));
     }
 }

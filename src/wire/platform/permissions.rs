@@ -24,6 +24,8 @@ enum Verb {
     Get,
     Patch,
     Post,
+    Put,
+    Delete,
 }
 
 impl Endpoint {
@@ -33,6 +35,8 @@ impl Endpoint {
             Verb::Get => Method::GET,
             Verb::Patch => Method::PATCH,
             Verb::Post => Method::POST,
+            Verb::Put => Method::PUT,
+            Verb::Delete => Method::DELETE,
         }
     }
 
@@ -47,7 +51,17 @@ pub const CONVERSATION: Endpoint = Endpoint {
     verb: Verb::Get,
     template: "/api/v2/conversations/{id}",
     any_of: &["conversation:communication:view"],
-    operations: &["active_calls", "conversation", "status", "start", "stop", "ensure", "wait_until", "paused"],
+    operations: &[
+        "active_calls",
+        "conversation",
+        "status",
+        "start",
+        "stop",
+        "ensure",
+        "wait_until",
+        "paused",
+        "events",
+    ],
 };
 
 /// Pauses and resumes anybody's recording.
@@ -79,7 +93,7 @@ pub const SEARCH: Endpoint = Endpoint {
     verb: Verb::Post,
     template: "/api/v2/analytics/conversations/details/query",
     any_of: &["analytics:conversationDetail:view", "analytics:agentConversationDetail:view"],
-    operations: &["active_calls"],
+    operations: &["active_calls", "events"],
 };
 
 /// Lists the calls of the user who asks.
@@ -107,6 +121,40 @@ pub const WHO: Endpoint = Endpoint {
     operations: &["start", "stop", "active_calls"],
 };
 
+/// Makes a channel of the notification service. It takes no permission: each topic has its own, which the server names.
+pub const CHANNELS: Endpoint = Endpoint {
+    verb: Verb::Post,
+    template: "/api/v2/notifications/channels",
+    any_of: &[],
+    operations: &["events", "paused"],
+};
+
+/// Follows topics, and nothing else.
+pub const SET_TOPICS: Endpoint = Endpoint { verb: Verb::Put, ..ADD_TOPICS };
+
+/// Follows more topics.
+pub const ADD_TOPICS: Endpoint = Endpoint {
+    verb: Verb::Post,
+    template: "/api/v2/notifications/channels/{id}/subscriptions",
+    any_of: &[],
+    operations: &["events", "paused"],
+};
+
+/// Follows nothing any more.
+pub const DROP_TOPICS: Endpoint = Endpoint { verb: Verb::Delete, operations: &["events"], ..ADD_TOPICS };
+
 /// All of them.
-pub const ALL: [&Endpoint; 8] =
-    [&CONVERSATION, &RECORDING_STATE, &PARTICIPANT, &SNIPPET, &SEARCH, &OWN_CALLS, &RECORDINGS, &WHO];
+pub const ALL: [&Endpoint; 12] = [
+    &CONVERSATION,
+    &RECORDING_STATE,
+    &PARTICIPANT,
+    &SNIPPET,
+    &SEARCH,
+    &OWN_CALLS,
+    &RECORDINGS,
+    &WHO,
+    &CHANNELS,
+    &SET_TOPICS,
+    &ADD_TOPICS,
+    &DROP_TOPICS,
+];
