@@ -1,5 +1,5 @@
-//! For whom and where, when not all of it was said: an argument beats a variable, a variable beats a profile, and a login
-//! that is kept comes last.
+//! For whom and where, when not all of it was said: an argument beats a variable, a variable beats a profile, and a
+//! login that is kept comes last.
 
 use std::path::PathBuf;
 
