@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "python" / "gcrec"
-SOURCES = ["_client.py", "_look.py"]
+SOURCES = ["_client.py", "_look.py", "_session.py"]
 # What gives a stream, a context manager or a client is not awaited there.
 NOT_AWAITED = {
     "from_env", "with_options", "active_calls", "events", "paused", "control_many", "ensure_many",
@@ -19,6 +19,7 @@ NOT_AWAITED = {
 NAMES = {
     "Client": "AsyncClient",
     "Look": "AsyncLook",
+    "Session": "AsyncSession",
     "Stream": "AsyncStream",
     "Bulk": "AsyncBulk",
     "PauseContext": "AsyncPause",
@@ -36,13 +37,14 @@ def derive(text: str) -> str:
             lines[line] = lines[line].replace("def ", "async def ", 1)
     text = "".join(lines)
     text = re.sub(r"return (self\._raw\..*)\.wait\(\)$", r"return await \1", text, flags=re.MULTILINE)
+    text = re.sub(r"(login\.\w+\(\))\.wait\(\)$", r"await \1", text, flags=re.MULTILINE)
     # There Rust's own context manager does, whose two ends no Ctrl-C can come between; here two coroutines.
     text = re.sub(r"return (self\._raw\.paused\(.*\))$", r"return AsyncPause(\1)", text, flags=re.MULTILINE)
     text = text.replace("BulkReport, PauseContext, ", "BulkReport, ")
-    text = text.replace(
-        "from gcrec import _gcrec\n", "from gcrec import _gcrec\nfrom gcrec._async_look import AsyncLook\n"
-    )
+    parts = "from gcrec._async_look import AsyncLook\nfrom gcrec._async_session import AsyncSession\n"
+    text = text.replace("from gcrec._bulk import Bulk\n", parts + "from gcrec._bulk import Bulk\n")
     text = text.replace("from gcrec._look import Look\n", "from gcrec._pause import AsyncPause\n")
+    text = text.replace("from gcrec._session import Session\n", "")
     text = text.replace("abc import Iterable", "abc import AsyncIterable, Iterable")
     text = text.replace("ids: Iterable[str]", "ids: Iterable[str] | AsyncIterable[str]")
     text = text.replace("Any iterable, pulled as", "Any (async) iterable, pulled as")

@@ -16,6 +16,7 @@ pub mod journal;
 pub mod limit;
 pub mod log;
 pub mod model;
+pub mod notify;
 #[cfg(feature = "python")]
 mod python;
 mod retry;

@@ -25,6 +25,13 @@ impl Secret {
         &self.0
     }
 
+    /// Are they the same? The time that it takes tells nothing of where they differ.
+    pub fn equals(&self, other: &Self) -> bool {
+        let (one, other) = (self.expose().as_bytes(), other.expose().as_bytes());
+        let differ = one.iter().zip(other).fold(one.len() ^ other.len(), |sum, (a, b)| sum | usize::from(a ^ b));
+        std::hint::black_box(differ) == 0
+    }
+
     /// Replaces every appearance in `text`: a server may echo what it was sent.
     pub fn scrub(&self, text: &mut String) {
         if self.0.len() >= SHORTEST_SEARCHED && text.contains(self.expose()) {
@@ -82,6 +89,13 @@ mod tests {
     #[test]
     fn a_secret_does_not_print_itself() {
         assert_eq!(format!("{:?}", Secret::new("hunter22")), "[redacted]");
+    }
+
+    #[test]
+    fn secrets_are_compared_whole() {
+        for (one, other, same) in [("", "", true), ("ab", "ab", true), ("ab", "abc", false), ("ab", "aB", false)] {
+            assert_eq!(Secret::new(one).equals(&Secret::new(other)), same, "{one} {other}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ pytest_plugins = ("certificates",)
 
 # A shell has its background jobs ignore Ctrl-C, and every child inherits that: the tests are about Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+NOBODIES = itertools.count()
 
 # What gcrec reads of the environment: a test must not see the machine it runs on.
 VARIABLES = ("PROXY", "CERT_FILE", "CERT_DIR", "CA_BUNDLE")
@@ -40,11 +43,14 @@ def bystander() -> Iterator[Quirky]:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away every variable that gcrec reads."""
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Take away every variable that gcrec reads, and the logins and profiles of whoever runs the tests."""
     for name in list(os.environ):
-        if name.upper().endswith(VARIABLES) or name.startswith(("GENESYS_", "GCREC_")):
+        if name.upper().endswith(VARIABLES) or name.startswith(("GENESYS", "GCREC_", "SSH_")):
             monkeypatch.delenv(name)
+    nobody = tmp_path_factory.getbasetemp() / f"nobody-{next(NOBODIES)}"
+    for name, place in (("HOME", nobody), ("XDG_CACHE_HOME", nobody / "cache")):
+        monkeypatch.setenv(name, str(place))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

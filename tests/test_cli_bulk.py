@@ -106,8 +106,9 @@ def test_the_published_api(sim: Simulator, target: Any) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert report["counts"]["proven" if target == "paused" else "already"] == 3
     assert {sim.state(call) for call in calls} == {target}
-    refused = gcrec("bulk", "pause", "--all-active", env=env)
-    assert (refused.returncode, "cannot list" in refused.stderr) == (2, True)
+    found = gcrec("bulk", "pause", "--all-active", "--json", env=env)
+    assert (found.returncode, "whole organisation" in found.stderr) == (0, True)
+    assert json.loads(found.stdout)["counts"]["accepted"] == len(sim.calls)
 
 
 def test_the_report_and_the_outcomes_are_the_documented_values(sim: Simulator) -> None:

@@ -77,7 +77,7 @@ def environment(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
         ({"base_url": "https://a.example", "access_token": "t", "rate_limit": -1.0}, "rate_limit"),
         ({"base_url": "https://a.example", "access_token": "t", "max_connections": 0}, "max_connections"),
         ({"base_url": "https://a.example", "access_token": "t", "api": "both"}, "api must be"),
-        ({"base_url": "https://api.mypurecloud.ie", "access_token": "t"}, "region"),
+        ({"base_url": "https://evil.mypurecloud.ie", "access_token": "t"}, "region"),
         ({"base_url": "http://a.example", "access_token": "t"}, "https://"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote_plus
 
 import pytest
-from answers import chunked, dribbled, good, gzipped, message, reply
+from answers import OPERATIONS, chunked, dribbled, good, gzipped, message, reply
 from faces import CLIENT_ID, SECRET, Face
 from quirky import Quirky
 
@@ -106,6 +106,21 @@ def test_oauth_errors_carry_the_servers_words(face: Face, quirky: Quirky, status
     assert caught.value.maybe_sent is False
     assert SECRET not in str(caught.value)
     assert len(quirky.requests) == 1
+
+
+@pytest.mark.parametrize("code", ["unauthorized_client", "invalid_grant", "unsupported_grant_type"])
+def test_a_client_of_another_grant_is_told_which_one_it_takes(face: Face, quirky: Quirky, code: str) -> None:
+    """A client for code authorization has no token of its own: a user has to log in through it."""
+    quirky.play(reply(400, {"error": code, "error_description": "no"}))
+    with pytest.raises(gcrec.AuthenticationError, match="log in as a user, with `gcrec login`"):
+        face.get_access_token(CLIENT_ID, SECRET, quirky.url)
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o != "token"])
+def test_a_clients_token_where_a_user_is_needed(face: Face, quirky: Quirky, operation: str) -> None:
+    quirky.play(reply(400, {"code": "not.a.user", "message": "This request requires a user context."}))
+    with pytest.raises(gcrec.BadRequestError, match="log in as a user"):
+        face.run(operation, quirky.url)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>no</html>", [], None, "x", {"error": 5}, {"error": {"a": 1}}], ids=repr)

@@ -5,161 +5,26 @@
 
 from __future__ import annotations
 
-from gcrec import _gcrec
 from gcrec._bulk import Bulk
 from gcrec._journal import path_of
 from gcrec._look import Look
+from gcrec._session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
-    from types import TracebackType
-    from typing import Any, TypeVar
 
     from gcrec._gcrec import BulkReport, PauseContext, Proof, Receipt, RecordingStatus
     from gcrec._journal import Journal
-    from gcrec._types import Action, Api, Recorder, Target
-
-    Self = TypeVar("Self", bound="Client")
+    from gcrec._types import Action, Recorder, Target
 
 
-class Client(Look):
+class Client(Session, Look):
     """One identity at one server: its connections, its token and its pace. Safe to share between threads.
 
     Use it as a context manager, or :meth:`close` it. Making one sends nothing.
     """
-
-    _make = _gcrec.ClientHandle.make
-
-    def __init__(
-        self,
-        base_url: str | None = None,
-        *,
-        client_id: str | None = None,
-        client_secret: str | None = None,
-        access_token: str | None = None,
-        api: Api = "auto",
-        timeout: float = 30.0,
-        connect_timeout: float = 5.0,
-        max_retries: int = 3,
-        rate_limit: float | None = None,
-        settle: float = 10.0,
-        max_connections: int = 64,
-        ca_bundle: str | PathLike[str] | None = None,
-        proxy: str | None = None,
-        token_cache: bool | str | PathLike[str] = False,
-        journal: str | PathLike[str] | Journal | None = None,
-    ) -> None:
-        """Describes a client.
-
-        Args:
-            base_url: Where the server is. https, unless it is this machine.
-            client_id: The OAuth client's id; with ``client_secret``.
-            client_secret: The OAuth client's secret.
-            access_token: A token instead of both. It is not renewed.
-            api: ``"events"`` for the tutorial's wire, ``"platform"`` for the published API, ``"auto"`` by the host.
-            timeout: Bound on each call, connecting, repeats and waits included, in seconds.
-            connect_timeout: Bound on making a connection, in seconds.
-            max_retries: How often a request may be repeated; a command only if it certainly was not acted on.
-            rate_limit: Requests a minute, spread evenly. None learns the limit from the server: on the published API
-                300 a minute until its headers say otherwise.
-            settle: How long a command of ours may take to land after its attempt, in seconds. It must exceed the
-                longest propagation; nothing is called proven while one is open.
-            max_connections: Requests in flight at once.
-            ca_bundle: A PEM file, or a directory of them, with more certificates to trust.
-            proxy: A proxy's URL, instead of what the environment names.
-            token_cache: Keep tokens in a file that only its owner can read (0600), so that short scripts do not spend
-                one each: True for ``gcrec/tokens.json`` in the user's cache folder, or a path.
-            journal: A file (SQLite, 0600) that every command is written to before it leaves, and what became of it
-                after. It belongs to this process until all its clients are closed.
-
-        Raises:
-            ConfigError: Something of this cannot work.
-            JournalError: The journal is held by another process, or cannot be written.
-        """
-        self._raw = self._make(
-            {
-                "base_url": base_url,
-                "client_id": client_id,
-                "client_secret": client_secret,
-                "access_token": access_token,
-                "api": api,
-                "timeout": timeout,
-                "connect_timeout": connect_timeout,
-                "max_retries": max_retries,
-                "rate_limit": rate_limit,
-                "settle": settle,
-                "max_connections": max_connections,
-                "ca_bundle": ca_bundle,
-                "proxy": proxy,
-                "token_cache": token_cache,
-            },
-            path_of(journal),
-        )
-
-    @classmethod
-    def from_env(cls: type[Self], **options: Any) -> Self:
-        """A client of what the environment names, and of ``options``, which are those of the constructor and go first.
-
-        ``GENESYS_BASE_URL``, ``GENESYS_ACCESS_TOKEN`` or ``GENESYS_CLIENT_ID`` and ``_SECRET``, then the vendor's own.
-
-        Raises:
-            ConfigError: A variable is missing (the error names it), or something cannot work.
-        """
-        return cls._made_by(_gcrec.ClientHandle.make_from_env, options)
-
-    def with_options(
-        self: Self,
-        *,
-        timeout: float | None = None,
-        max_retries: int | None = None,
-        settle: float | None = None,
-        **others: Any,
-    ) -> Self:
-        """A cheap copy with other options for its calls: the same connections, token and pace.
-
-        Args:
-            timeout: See the constructor; None keeps what there is.
-            max_retries: See the constructor.
-            settle: See the constructor.
-            others: None: what belongs to connections, token or pace cannot differ.
-
-        Raises:
-            ConfigError: One of these cannot work, or cannot differ.
-        """
-        return self._of(self._raw.with_options(timeout, max_retries, settle, others))
-
-    @classmethod
-    def _made_by(cls: type[Self], make: Any, options: dict[str, Any]) -> Self:
-        client = cls.__new__(cls)
-        client._make = make  # type: ignore[method-assign]
-        cls.__init__(client, **options)
-        return client
-
-    @classmethod
-    def _of(cls: type[Self], raw: _gcrec.ClientHandle) -> Self:
-        client = cls.__new__(cls)
-        client._raw = raw
-        return client
-
-    def close(self) -> None:
-        """Lets go of connections, token and journal. Later calls raise RuntimeError."""
-        self._raw.close()
-
-    def __enter__(self: Self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._raw.describe()})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _remade, (type(self), self._raw.source())
 
     # -- command: taken by the control plane, not yet proven ---------------------------------------------------------
 
@@ -389,8 +254,3 @@ class Client(Look):
             JournalError: The journal is held by another process, or cannot be used.
         """
         return self._raw.recover(path_of(journal), max_age, force).wait()
-
-
-def _remade(cls: type[Client], call_options: dict[str, Any]) -> Client:
-    """Unpickles a client: from the environment of the process that it comes to."""
-    return cls.from_env(**call_options)

@@ -29,6 +29,7 @@
         * PauseTooLongError
         * ResumeNotProvenError
     * JournalError
+    * EventsError
 """
 
 from __future__ import annotations
@@ -363,6 +364,12 @@ class JournalError(GcrecError):
     kind = "journal"
 
 
+class EventsError(GcrecError):
+    """Live events cannot be had: the server refuses all topics that were to be followed."""
+
+    kind = "events"
+
+
 BY_KIND: dict[str, type[GcrecError]] = {
     cls.kind: cls
     for cls in (
@@ -393,6 +400,7 @@ BY_KIND: dict[str, type[GcrecError]] = {
         PauseTooLongError,
         ResumeNotProvenError,
         JournalError,
+        EventsError,
     )
 }
 """The class of each kind: what Rust raises."""

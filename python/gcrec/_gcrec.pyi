@@ -419,7 +419,7 @@ class Annotation:
 
 @final
 class Pause:
-    """A time in which a recording was suppressed."""
+    """A pause in a recording, as its annotations tell of it."""
 
     @property
     def conversation_id(self) -> str:
@@ -622,6 +622,8 @@ class ClientHandle:
     def make(options: dict[str, Any], journal: str | PathLike[str] | None) -> ClientHandle: ...
     @staticmethod
     def make_from_env(options: dict[str, Any], journal: str | PathLike[str] | None) -> ClientHandle: ...
+    @staticmethod
+    def make_for_login(options: dict[str, Any], journal: str | PathLike[str] | None) -> ClientHandle: ...
     def with_options(
         self, timeout: float | None, max_retries: int | None, settle_after: float | None, others: dict[str, Any]
     ) -> ClientHandle: ...
@@ -655,6 +657,17 @@ class ClientHandle:
         resume_timeout: float,
         reason: str | None,
     ) -> PauseContext: ...
+
+@final
+class LoginHandle:
+    """A user's login that has begun."""
+
+    @staticmethod
+    def begin(client: ClientHandle, redirect_port: int, login_timeout: float) -> LoginHandle: ...
+    @property
+    def address(self) -> str: ...
+    def open_browser(self) -> Operation[bool]: ...
+    def finish(self) -> Operation[None]: ...
 
 @final
 class JournalHandle:

@@ -175,13 +175,13 @@ impl ActiveCalls {
         let page = PageOf { source, number, size: self.pages.size, began };
         let Page { rows, next } = self.session.run_on(self.session.wire().active_calls(&page), &terms).await?;
         self.pages.began = Some(began);
-        let before = self.rows.len();
+        let before = self.seen.len();
         for row in rows {
-            if self.seen.insert(row.id().to_owned()) {
+            if self.seen.insert(row.id().to_owned()) && !matches!(row, Row::Ended(_)) {
                 self.rows.push_back(row);
             }
         }
-        self.pages.turned(number, next, self.rows.len() > before);
+        self.pages.turned(number, next, self.seen.len() > before);
         Ok(true)
     }
 
@@ -211,7 +211,7 @@ impl ActiveCalls {
         }
         let ids = self.rows.iter().take(self.reads.min(self.left)).map_while(|row| match row {
             Row::Found(id) => Some(id.clone()),
-            Row::Call(_) => None,
+            Row::Call(_) | Row::Ended(_) => None,
         });
         let ids: Vec<_> = ids.collect();
         let (session, terms) = (&self.session, self.patient());

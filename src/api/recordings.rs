@@ -54,7 +54,7 @@ impl Session {
         let recordings = self.recordings(id);
         Ok(async move {
             let mut pauses: Vec<_> = recordings.await?.iter().flat_map(Recording::pauses).collect();
-            pauses.sort_by_key(|pause| pause.start);
+            pauses.sort_by_key(|pause| (pause.start.is_none(), pause.start));
             Ok(pauses)
         })
     }

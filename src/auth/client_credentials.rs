@@ -1,16 +1,14 @@
 //! The client credentials grant (RFC 6749 section 4.4): both wires ask for it in the same way.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::Method;
-use serde_json::Value;
 
+use super::answer;
 use crate::error::{Error, Needs};
 use crate::exchange::{Authorization, Effect, Origin, Request};
-use crate::model::{AccessToken, Document, Flaw, Grant};
+use crate::model::Grant;
 use crate::secret::Secret;
-use crate::wire::{Ask, Halt};
+use crate::wire::Ask;
 
 /// A confidential OAuth client.
 #[derive(Clone, Debug)]
@@ -46,56 +44,13 @@ impl ClientCredentials {
             effect: Effect::Read,
             needs: Needs::Login,
         };
-        Ask::new(request, |answer| Ok::<_, Halt>(grant(&Document::parse(&answer?.body)?)?))
+        Ask::new(request, answer::grant)
     }
-}
-
-fn grant(answer: &Document) -> Result<Grant, Flaw> {
-    let token = answer.string("access_token").unwrap_or_default();
-    let token = AccessToken::new(&token).map_err(|_| Flaw::new("access_token", "is missing or no usable token"))?;
-    let scopes = answer.string("scope").unwrap_or_default();
-    Ok(Grant {
-        token,
-        expires_in: answer.member("expires_in").as_ref().and_then(lifetime),
-        scopes: scopes.split_whitespace().map(str::to_owned).collect(),
-    })
-}
-
-/// Seconds, also as a string; anything absurd is None.
-fn lifetime(value: &Value) -> Option<Duration> {
-    let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
-    Duration::try_from_secs_f64(seconds).ok().filter(|d| !d.is_zero())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read(text: &'static str) -> Result<Grant, Flaw> {
-        grant(&Document::parse(&Bytes::from_static(text.as_bytes())).unwrap())
-    }
-
-    #[test]
-    fn token_expiry_and_scopes_are_read() {
-        let grant = read(r#"{"access_token": "abc", "expires_in": 86399, "scope": "a b"}"#).unwrap();
-        assert_eq!(grant.token.secret().expose(), "abc");
-        assert_eq!(grant.expires_in, Some(Duration::from_secs(86_399)));
-        assert_eq!(grant.scopes, ["a", "b"]);
-    }
-
-    #[test]
-    fn an_absurd_lifetime_is_none_and_a_missing_token_a_flaw() {
-        for text in [
-            r#"{"access_token": "abc"}"#,
-            r#"{"access_token": "abc", "expires_in": -1}"#,
-            r#"{"access_token": "abc", "expires_in": "x"}"#,
-        ] {
-            assert_eq!(read(text).unwrap().expires_in, None, "{text}");
-        }
-        for text in ["{}", r#"{"access_token": ""}"#, r#"{"access_token": 5}"#, r#"{"access_token": "a\nb"}"#] {
-            assert_eq!(read(text).unwrap_err().field, "access_token", "{text}");
-        }
-    }
 
     #[test]
     fn an_empty_id_or_secret_is_refused_and_neither_is_shown() {

@@ -22,8 +22,8 @@ const REFUSED_FOR: Duration = Duration::from_secs(5);
 /// After a failed renewal of a token that is still good.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
-/// How a new token is asked for.
-type Ask = Box<dyn Fn() -> BoxFuture<'static, Result<Grant, Error>> + Send + Sync>;
+/// How a new token is asked for, in place of the one that was had before.
+type Ask = Box<dyn Fn(Option<AccessToken>) -> BoxFuture<'static, Result<Grant, Error>> + Send + Sync>;
 type Renewal = BoxFuture<'static, Result<Grant, Error>>;
 
 /// A token as it was handed out. The serial tells a token that the server refused from the one that replaced it.
@@ -41,6 +41,8 @@ pub struct Tokens {
     /// None: the token was given, and there is no way to another.
     ask: Option<Ask>,
     file: Option<TokenFile>,
+    /// Does a renewal spend what it is asked for with?
+    spends: bool,
     state: Mutex<State>,
 }
 
@@ -53,6 +55,10 @@ struct State {
     last_serial: u64,
     /// What everybody waits for. It lives as long as somebody does.
     renewal: Option<WeakShared<Renewal>>,
+    /// The same, where it must not die half-way: its refresh token may be spent already.
+    precious: Option<Shared<Renewal>>,
+    /// What was held last, and is to be replaced.
+    before: Option<AccessToken>,
     refused: Option<(Duration, Error)>,
 }
 
@@ -60,7 +66,7 @@ impl Tokens {
     /// One token, which its owner renews, or nobody.
     pub fn fixed(token: AccessToken, clock: SharedClock) -> Self {
         let state = State { held: Some(Held { token, serial: 1 }), last_serial: 1, ..State::default() };
-        Self { clock, ask: None, file: None, state: Mutex::new(state) }
+        Self { clock, ask: None, file: None, spends: false, state: Mutex::new(state) }
     }
 
     /// Tokens that `ask` gets, kept in `file` too if there is one.
@@ -69,13 +75,30 @@ impl Tokens {
         file: Option<TokenFile>,
         clock: SharedClock,
     ) -> Self {
-        Self { clock, ask: Some(Box::new(ask)), file, state: Mutex::default() }
+        let ask: Ask = Box::new(move |_| ask());
+        Self { clock, ask: Some(ask), file, spends: false, state: Mutex::default() }
+    }
+
+    /// Tokens of a user's login, each renewal of which spends a refresh token. `ask` is told which token is to be
+    /// replaced, and keeps what it gets.
+    pub fn of_login(
+        ask: impl Fn(Option<AccessToken>) -> BoxFuture<'static, Result<Grant, Error>> + Send + Sync + 'static,
+        clock: SharedClock,
+    ) -> Self {
+        Self { clock, ask: Some(Box::new(ask)), file: None, spends: true, state: Mutex::default() }
+    }
+
+    /// Forgets what was held: somebody else has logged in.
+    pub fn restart(&self) {
+        let mut state = self.lock();
+        *state = State { last_serial: state.last_serial, ..State::default() };
     }
 
     /// The token to use now. Whoever comes while a new one is on its way waits for that one.
     pub async fn get(&self) -> Result<Held, Error> {
+        let mut joined_before = false;
         loop {
-            let renewal = {
+            let (renewal, joined) = {
                 let mut state = self.lock();
                 let now = self.clock.now();
                 if let Some(held) = state.usable(now) {
@@ -90,14 +113,23 @@ impl Tokens {
                 if let Some(grant) = self.file.as_ref().and_then(|file| file.read(self.clock.wall())) {
                     return Ok(state.take(grant, now));
                 }
-                state.renewal.as_ref().and_then(WeakShared::upgrade).unwrap_or_else(|| {
-                    let renewal = ask().shared();
+                if let Some(renewal) = state.renewal.as_ref().and_then(WeakShared::upgrade) {
+                    (renewal, true)
+                } else {
+                    let renewal = ask(state.before.clone()).shared();
                     state.renewal = renewal.downgrade();
-                    renewal
-                })
+                    state.precious = self.spends.then(|| renewal.clone());
+                    (renewal, false)
+                }
             };
             let outcome = renewal.clone().await;
-            if let Some(result) = self.renewed(&renewal, outcome) {
+            let failed_before_us = joined && self.spends && outcome.as_ref().is_err_and(Error::retryable);
+            let result = self.renewed(&renewal, outcome);
+            // One that others left lying may have run out of time long ago: that says nothing of ours.
+            if failed_before_us && !std::mem::replace(&mut joined_before, true) {
+                continue;
+            }
+            if let Some(result) = result {
                 return result;
             }
         }
@@ -122,7 +154,7 @@ impl Tokens {
         let first = state.renewal.as_ref().and_then(WeakShared::upgrade).is_some_and(|current| current.ptr_eq(renewal));
         match outcome {
             Ok(grant) if first => {
-                state.renewal = None;
+                (state.renewal, state.precious) = (None, None);
                 log::renewed(grant.expires_in);
                 if let Some(file) = &self.file {
                     file.write(&grant, self.clock.wall());
@@ -134,7 +166,7 @@ impl Tokens {
                 let still_good = state.held.clone().filter(|_| state.expires_at.is_some_and(|end| now < end));
                 if first {
                     log::not_renewed(&error, still_good.is_some());
-                    state.renewal = None;
+                    (state.renewal, state.precious) = (None, None);
                     // The old one is good for a moment yet: use it, and try again soon.
                     state.renew_at = state.renew_at.map(|_| now + TRY_AGAIN);
                     if matches!(error.kind(), ErrorKind::Authentication | ErrorKind::PermissionDenied) {
@@ -161,6 +193,7 @@ impl State {
         let held = Held { token: grant.token, serial: self.last_serial };
         self.renew_at = grant.expires_in.and_then(|life| now.checked_add(life.saturating_sub(MARGIN.min(life / 5))));
         self.expires_at = grant.expires_in.and_then(|life| now.checked_add(life));
+        self.before = Some(held.token.clone());
         self.held = Some(held.clone());
         self.refused = None;
         held

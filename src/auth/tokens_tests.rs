@@ -15,7 +15,7 @@ use crate::error::{ApiError, Call, Problem};
 
 fn grant(token: &str, life: Option<u64>) -> Grant {
     let token = AccessToken::new(token).unwrap();
-    Grant { token, expires_in: life.map(Duration::from_secs), scopes: Vec::new() }
+    Grant { token, expires_in: life.map(Duration::from_secs), scopes: Vec::new(), refresh_token: None }
 }
 
 fn error(status: u16) -> Error {
@@ -101,6 +101,60 @@ fn whoever_began_to_ask_may_leave_and_the_others_still_get_their_token() {
     drop(first);
     answers.remove(0).send(Ok(grant("token", None))).unwrap();
     assert_eq!(second.now_or_never().unwrap().unwrap().serial, 1);
+}
+
+/// A login whose answers a test gives; it notes which tokens were to be replaced.
+struct Login {
+    tokens: Tokens,
+    answers: VecDeque<oneshot::Sender<Result<Grant, Error>>>,
+    replaced: Arc<Mutex<Vec<Option<String>>>>,
+}
+
+impl Login {
+    fn new(answers: usize) -> Self {
+        let (senders, receivers): (VecDeque<_>, VecDeque<_>) = (0..answers).map(|_| oneshot::channel()).unzip();
+        let receivers = Mutex::new(receivers);
+        let replaced = Arc::new(Mutex::new(Vec::new()));
+        let note = replaced.clone();
+        let ask = move |before: Option<AccessToken>| {
+            note.lock().unwrap().push(before.map(|token| token.secret().expose().to_owned()));
+            let answer = receivers.lock().unwrap().pop_front().expect("no more is asked than answered");
+            async move { answer.await.unwrap() }.boxed()
+        };
+        Self { tokens: Tokens::of_login(ask, Arc::new(ManualClock::new(0))), answers: senders, replaced }
+    }
+
+    fn answer(&mut self, answer: Result<Grant, Error>) {
+        self.answers.pop_front().unwrap().send(answer).unwrap();
+    }
+}
+
+#[test]
+fn a_login_is_renewed_in_place_of_what_was_refused() {
+    let mut login = Login::new(2);
+    login.answer(Ok(grant("one", None)));
+    login.answer(Ok(grant("two", None)));
+    let first = get(&login.tokens);
+    assert!(login.tokens.refused(first.serial));
+    get(&login.tokens);
+    assert_eq!(*login.replaced.lock().unwrap(), [None, Some("one".to_owned())]);
+}
+
+#[test]
+fn a_renewal_that_spends_something_goes_on_after_everybody_has_left() {
+    let mut login = Login::new(1);
+    assert!(login.tokens.get().now_or_never().is_none());
+    login.answer(Ok(grant("one", None)));
+    assert_eq!(get(&login.tokens).token.secret().expose(), "one");
+}
+
+#[test]
+fn one_that_was_left_and_failed_says_nothing_of_ours() {
+    let mut login = Login::new(2);
+    assert!(login.tokens.get().now_or_never().is_none());
+    login.answer(Err(error(500)));
+    login.answer(Ok(grant("two", None)));
+    assert_eq!(get(&login.tokens).token.secret().expose(), "two");
 }
 
 #[test]

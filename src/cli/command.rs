@@ -7,10 +7,10 @@ use super::connection::Journaled;
 use super::console::{Console, Tone};
 use super::documents::ReceiptDocument;
 use super::foreign::{json, printable};
-use super::moment::utc;
 use super::under_way::seen_to_its_end;
 use super::{error_report, exit};
 use crate::error::Error;
+use crate::model::moment::utc;
 use crate::model::{Action, Command, ConversationId, Receipt, Recorder};
 
 #[derive(Debug, ClapArgs)]

@@ -12,12 +12,12 @@ use clap::Args as ClapArgs;
 
 use super::console::Console;
 use super::error_report::in_a_shell;
-use crate::api::{journal_fault, take_over};
+use crate::api::{Acting, Told, journal_fault, take_over};
 use crate::client::{SETTLE, Session};
 use crate::clock::SystemClock;
-use crate::config::environment::{self, refuse_regions};
+use crate::config::environment;
 use crate::config::{
-    ApiChoice, CallOptions, ClientConfig, Endpoint, Environment, MAX_CONNECTIONS, TIMEOUT, mismatch, seconds,
+    ApiChoice, CallOptions, ClientConfig, Endpoint, Environment, MAX_CONNECTIONS, Place, TIMEOUT, mismatch, seconds,
 };
 use crate::conversations::Conversations;
 use crate::error::{Error, JournalFault, Sent};
@@ -28,8 +28,14 @@ use crate::journal::{Journal, JournalError};
 #[command(next_help_heading = "Connection")]
 pub(super) struct Connection {
     /// The server, if not the one of GENESYS_BASE_URL
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "region")]
     base_url: Option<String>,
+    /// The region of Genesys Cloud instead, by its AWS name, its domain or its URL
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// Where one logs in, if a gateway has that elsewhere
+    #[arg(long, value_name = "URL")]
+    login_url: Option<String>,
     /// The API that is spoken: auto (by the host, or GCREC_API), events or platform
     #[arg(long, value_name = "API", default_value = "auto", value_parser = ApiChoice::from_str)]
     api: ApiChoice,
@@ -64,18 +70,23 @@ pub(super) struct Journaled {
 impl Connection {
     /// The session. Nothing is sent yet.
     pub(super) fn open(&self) -> Result<Session, Error> {
-        let identity = environment::identity(&Environment)?;
-        let base_url = match &self.base_url {
-            Some(base_url) => base_url.parse()?,
-            None => environment::base_url(&Environment)?.parse()?,
-        };
-        let endpoint = environment::endpoint(&Environment, base_url, self.api, self.ca_bundle.clone())?;
-        refuse_regions(&endpoint)?;
-        tell_of_mismatch(&endpoint);
+        self.session(self.told()?.complete(&Environment)?)
+    }
+
+    /// What was said on the command line. Who acts is never said there.
+    pub(super) fn told(&self) -> Result<Told, Error> {
         let token_cache = match &self.token_cache {
             Some(file) if file.is_empty() => Some(environment::token_cache(&Environment)?),
             file => file.as_ref().map(PathBuf::from),
         };
+        let place = Place::told(self.base_url.as_deref(), self.region.as_deref(), self.login_url.as_deref())?;
+        Ok(Told { place, identity: None, api: self.api, ca_bundle: self.ca_bundle.clone(), token_cache })
+    }
+
+    /// The session of one who is known.
+    pub(super) fn session(&self, acting: Acting) -> Result<Session, Error> {
+        let Acting { endpoint, identity, token_cache } = acting;
+        tell_of_mismatch(&endpoint);
         let rate = self.rate_limit;
         let config = ClientConfig { endpoint, identity, rate, max_connections: MAX_CONNECTIONS, token_cache };
         let session = Session::open(&config, Arc::new(SystemClock::new()), Conversations::default())?;

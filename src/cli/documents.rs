@@ -7,11 +7,13 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::error_report;
-use super::moment::utc;
 use super::recover::Open;
 use crate::api::{Outcome, OutcomeKind, Report};
 use crate::error::Error;
-use crate::model::{Conversation, Document, Participant, Proof, Receipt, RecordingStatus, State};
+use crate::model::moment::utc;
+use crate::model::{
+    Annotation, Conversation, Document, Participant, Pause, Proof, Receipt, Recording, RecordingStatus, State,
+};
 
 #[derive(Serialize)]
 pub(super) struct StatusDocument<'a> {
@@ -57,6 +59,45 @@ pub(super) struct ConversationDocument<'a> {
     started_at: Option<&'a str>,
     participants: &'a [Participant],
     raw: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct RecordingDocument<'a> {
+    id: &'a str,
+    conversation_id: &'a str,
+    start_time: Option<String>,
+    end_time: Option<String>,
+    media: Option<&'a str>,
+    media_subtype: Option<&'a str>,
+    file_state: Option<&'a str>,
+    recording_file_role: Option<&'a str>,
+    session_id: Option<&'a str>,
+    output_duration_ms: Option<i64>,
+    media_uris: &'a BTreeMap<String, String>,
+    annotations: Vec<AnnotationDocument<'a>>,
+    raw: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct AnnotationDocument<'a> {
+    id: Option<&'a str>,
+    r#type: Option<&'a str>,
+    reason: Option<&'a str>,
+    location: Option<i64>,
+    duration_ms: Option<i64>,
+    realtime_location: Option<i64>,
+    absolute_location: Option<i64>,
+}
+
+#[derive(Serialize)]
+pub(super) struct PauseDocument<'a> {
+    conversation_id: &'a str,
+    recording_id: &'a str,
+    reason: Option<&'a str>,
+    start: Option<String>,
+    end: Option<String>,
+    duration: Option<f64>,
+    basis: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -150,6 +191,54 @@ impl<'a> From<&'a Conversation> for ConversationDocument<'a> {
             started_at: call.started_at.as_deref(),
             participants: &call.participants,
             raw: raw(&call.raw),
+        }
+    }
+}
+
+impl<'a> From<&'a Recording> for RecordingDocument<'a> {
+    fn from(recording: &'a Recording) -> Self {
+        Self {
+            id: &recording.id,
+            conversation_id: &recording.conversation_id,
+            start_time: recording.start_time.map(utc),
+            end_time: recording.end_time.map(utc),
+            media: recording.media.as_deref(),
+            media_subtype: recording.media_subtype.as_deref(),
+            file_state: recording.file_state.as_deref(),
+            recording_file_role: recording.recording_file_role.as_deref(),
+            session_id: recording.session_id.as_deref(),
+            output_duration_ms: recording.output_duration_ms,
+            media_uris: &recording.media_uris,
+            annotations: recording.annotations.iter().map(Into::into).collect(),
+            raw: raw(&recording.raw),
+        }
+    }
+}
+
+impl<'a> From<&'a Annotation> for AnnotationDocument<'a> {
+    fn from(note: &'a Annotation) -> Self {
+        Self {
+            id: note.id.as_deref(),
+            r#type: note.kind.as_deref(),
+            reason: note.reason.as_deref(),
+            location: note.location,
+            duration_ms: note.duration_ms,
+            realtime_location: note.realtime_location,
+            absolute_location: note.absolute_location,
+        }
+    }
+}
+
+impl<'a> From<&'a Pause> for PauseDocument<'a> {
+    fn from(pause: &'a Pause) -> Self {
+        Self {
+            conversation_id: &pause.conversation_id,
+            recording_id: &pause.recording_id,
+            reason: pause.reason.as_deref(),
+            start: pause.start.map(utc),
+            end: pause.end.map(utc),
+            duration: pause.duration.map(|duration| duration.as_secs_f64()),
+            basis: pause.basis.as_deref(),
         }
     }
 }

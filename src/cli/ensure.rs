@@ -9,11 +9,11 @@ use super::connection::Journaled;
 use super::console::{Console, Tone};
 use super::documents::ProofDocument;
 use super::foreign::{json, printable};
-use super::moment::utc;
 use super::under_way::seen_to_its_end;
 use super::{error_report, exit};
 use crate::api::Wish;
 use crate::error::Error;
+use crate::model::moment::utc;
 use crate::model::{ConversationId, Proof, Settled, State, Target};
 
 /// Until when it is tried, unless told otherwise.

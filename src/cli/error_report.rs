@@ -9,8 +9,15 @@ use crate::api::Report;
 use crate::error::{Error, ErrorKind, Sent};
 
 /// What the library calls by Python's names, as it is typed in a shell.
-const IN_A_SHELL: [(&str, &str); 7] = [
+const IN_A_SHELL: [(&str, &str); 14] = [
     ("participant= and recorder=", "--participant and --recorder"),
+    (", or Client.login()", ""),
+    ("`gcrec login` or Client.login()", "`gcrec login`"),
+    ("base_url= or region=", "--base-url or --region"),
+    ("login_url= goes with base_url=", "--login-url goes with --base-url"),
+    ("region=", "--region "),
+    ("redirect_port=", "--redirect-port"),
+    ("login_timeout=", "--login-timeout"),
     ("resume_paused=True", "--resume-paused"),
     ("max_retries= and timeout=", "--timeout"),
     ("timeout=", "--timeout"),
@@ -60,7 +67,7 @@ pub(super) fn report(report: &Report) -> String {
 fn hint(error: &Error) -> String {
     match error.kind() {
         // Its own names a function.
-        ErrorKind::Authentication if !error.hint().contains("GENESYS_CLIENT_ID") => {
+        ErrorKind::Authentication if error.hint().contains("get_access_token()") => {
             "The token is missing, wrong or expired, or its scopes do not suffice: get a new one.".into()
         }
         _ => in_a_shell(&error.hint()),

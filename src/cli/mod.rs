@@ -14,7 +14,10 @@ mod exit;
 mod foreign;
 mod journal;
 mod list;
-mod moment;
+mod login;
+mod logout;
+mod pauses;
+mod recordings;
 mod recover;
 mod sim;
 mod status;
@@ -56,9 +59,13 @@ enum Command {
     /// End a secure pause: accepted, not yet proven (`ensure` proves)
     Resume(command::Args),
     Ensure(ensure::Args),
+    Recordings(recordings::Args),
+    Pauses(pauses::Args),
     Bulk(bulk::Args),
     Recover(recover::Args),
     Journal(journal::Args),
+    Login(login::Args),
+    Logout(logout::Args),
     Sim(sim::Args),
 }
 
@@ -95,9 +102,13 @@ impl Cli {
             Command::Pause(args) => command::run(args, Ok(Action::Pause.into()), &mut console).await,
             Command::Resume(args) => command::run(args, Ok(Action::Resume.into()), &mut console).await,
             Command::Ensure(args) => ensure::run(args, &mut console).await,
+            Command::Recordings(args) => recordings::run(args, &mut console).await,
+            Command::Pauses(args) => pauses::run(args, &mut console).await,
             Command::Bulk(args) => bulk::run(args, &mut console).await,
             Command::Recover(args) => recover::run(args, &mut console).await,
             Command::Journal(args) => journal::run(args, &mut console).await,
+            Command::Login(args) => login::run(args, &mut console).await,
+            Command::Logout(args) => logout::run(args, &mut console).await,
             Command::Sim(args) => sim::run(args, &mut console).await,
         };
         console.exit_code(code)

@@ -6,9 +6,9 @@ use super::connection::Connection;
 use super::console::{Console, Tone};
 use super::documents::StatusDocument;
 use super::foreign::{json, printable};
-use super::moment::utc;
 use super::{error_report, exit};
 use crate::error::Error;
+use crate::model::moment::utc;
 use crate::model::{ConversationId, RecordingStatus};
 
 /// Show whether a conversation is recorded, paused, held or stopped

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
 use crate::auth::{Held, Tokens};
 use crate::clock::SharedClock;
@@ -21,7 +21,7 @@ use crate::limit::{Heard, Limiter, Permit, Priority};
 use crate::log::Attempt;
 use crate::model::{AccessToken, Flaw};
 use crate::retry;
-use crate::transport::{Failure, Http, Transport};
+use crate::transport::{Failure, Http, Socket, Transport};
 use crate::wire::{Halt, Plan, Step, problem};
 
 pub(crate) use habit::Habit;
@@ -34,6 +34,7 @@ pub struct Client(Arc<Core>);
 
 struct Core {
     base_url: BaseUrl,
+    login_url: BaseUrl,
     api: Api,
     transport: Box<dyn Transport>,
     clock: SharedClock,
@@ -55,8 +56,8 @@ impl Client {
 
     /// A client over any transport and clock.
     pub fn with(endpoint: Endpoint, transport: Box<dyn Transport>, clock: SharedClock) -> Self {
-        let Endpoint { base_url, api, .. } = endpoint;
-        Self(Arc::new(Core { base_url, api, transport, clock }))
+        let Endpoint { base_url, login_url, api, .. } = endpoint;
+        Self(Arc::new(Core { base_url, login_url, api, transport, clock }))
     }
 
     /// The clock that it runs on.
@@ -69,6 +70,11 @@ impl Client {
         &self.0.base_url
     }
 
+    /// Where one logs in.
+    pub fn login_url(&self) -> &BaseUrl {
+        &self.0.login_url
+    }
+
     /// Which wire it speaks.
     pub fn api(&self) -> Api {
         self.0.api
@@ -79,6 +85,33 @@ impl Client {
         let tokens = Tokens::fixed(token, self.0.clock.clone());
         let session = Session::new(self.clone(), tokens, None, Conversations::default(), String::new());
         session.with(options, SETTLE, None)
+    }
+
+    /// Can it open sockets?
+    pub(crate) fn has_sockets(&self) -> bool {
+        self.0.transport.has_sockets()
+    }
+
+    /// Opens the socket at an address that the server named, until the deadline. `path` is what errors show of it.
+    pub(crate) async fn socket(&self, uri: &str, path: &str, deadline: Duration) -> Result<Socket, Error> {
+        let late = self.0.clock.sleep_until(deadline);
+        let failure = match select(self.0.transport.open(uri), late).await {
+            Either::Left((Ok(socket), _)) => return Ok(socket),
+            Either::Left((Err(failure), _)) => failure,
+            Either::Right(_) => Failure::Broken {
+                kind: TransportKind::RequestTimeout,
+                sent: Sent::Maybe,
+                reason: "the timeout passed before the socket was open".into(),
+                source: None,
+            },
+        };
+        let call = Call { attempts: 1, ..Call::new(Method::GET, path.to_owned(), false) };
+        match failure {
+            Failure::Broken { kind, sent, reason, source } => {
+                Err(Error::Transport(Box::new(TransportError { kind, call, sent, reason, source })))
+            }
+            Failure::Unreadable { reason, .. } => Err(unreadable(None, Flaw::new("", reason))),
+        }
     }
 
     /// Runs a plan that asks for nobody, within the options' time and repeats.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 
 use super::{Asker, Budget, Client, Habit, Seen, Terms};
-use crate::auth::{ClientCredentials, TokenFile, Tokens};
+use crate::auth::{ClientCredentials, LoginPlace, TokenFile, Tokens, UserLogin};
 use crate::clock::SharedClock;
 use crate::config::{CallOptions, ClientConfig, Identity};
 use crate::conversations::Conversations;
@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::journal::Journal;
 use crate::limit::{Limiter, Limits, Priority};
 use crate::model::{AccessToken, Who};
+use crate::notify::Hub;
 use crate::wire::{self, Plan, Wire};
 
 /// An effect is awaited this long, and a command that we sent may land this long after its attempt, unless told otherwise.
@@ -39,6 +40,10 @@ struct Shared {
     identity: String,
     /// Whom the server takes us for, once that is known.
     who: OnceLock<Who>,
+    /// The login of the user that it acts for, if it is one who logs in.
+    login: Option<Arc<UserLogin>>,
+    /// Who follows what on its one channel.
+    hub: Hub,
 }
 
 impl Session {
@@ -53,12 +58,14 @@ impl Session {
         let clock = client.clock().clone();
         let limits =
             Limits { rate: config.rate, assumed: config.assumed_rate(), max_in_flight: config.max_connections };
+        let mut login = None;
         let (tokens, identity) = match &config.identity {
             Identity::Token(token) => (Tokens::fixed(AccessToken::new(token.expose())?, clock.clone()), String::new()),
             Identity::Client { id, secret } => {
                 let credentials = ClientCredentials::new(id, secret.expose())?;
-                let origin = config.endpoint.base_url.as_str();
-                let file = config.token_cache.clone().map(|path| TokenFile::new(path, origin, id)).transpose()?;
+                let (base_url, login_url) = (config.endpoint.base_url.as_str(), config.endpoint.login_url.as_str());
+                let file =
+                    config.token_cache.clone().map(|path| TokenFile::new(path, base_url, login_url, id)).transpose()?;
                 let asking = client.clone();
                 let ask = move || {
                     let (client, plan) = (asking.clone(), credentials.plan());
@@ -66,8 +73,25 @@ impl Session {
                 };
                 (Tokens::asked_for(ask, file, clock.clone()), id.clone())
             }
+            Identity::User { client_id } => {
+                let place = LoginPlace {
+                    base_url: config.endpoint.base_url.as_str().to_owned(),
+                    login_url: config.endpoint.login_url.as_str().to_owned(),
+                    api: config.endpoint.api.to_string(),
+                    client_id: client_id.clone(),
+                };
+                let user = Arc::new(UserLogin::new(place, config.token_cache.clone(), clock.clone())?);
+                login = Some(user.clone());
+                let asking = client.clone();
+                let ask = move |refused| {
+                    let (client, user) = (asking.clone(), user.clone());
+                    let send = move |plan| async move { client.run_alone(plan, CallOptions::default()).await };
+                    async move { user.fresh(refused, send).await }.boxed()
+                };
+                (Tokens::of_login(ask, clock.clone()), client_id.clone())
+            }
         };
-        let session = Self::new(client, tokens, Some(Limiter::new(limits, clock)), conversations, identity);
+        let session = Self::of(client, tokens, Some(Limiter::new(limits, clock)), conversations, identity, login);
         if matches!(config.identity, Identity::Client { .. }) {
             // By its grant: nobody need be asked.
             let _ = session.shared.who.set(Who::Client);
@@ -84,9 +108,21 @@ impl Session {
         conversations: Conversations,
         identity: String,
     ) -> Self {
+        Self::of(client, tokens, limiter, conversations, identity, None)
+    }
+
+    fn of(
+        client: Client,
+        tokens: Tokens,
+        limiter: Option<Limiter>,
+        conversations: Conversations,
+        identity: String,
+        login: Option<Arc<UserLogin>>,
+    ) -> Self {
         let who = OnceLock::new();
         let asker = Asker { tokens: Some(Arc::new(tokens)), limiter };
-        let shared = Arc::new(Shared { client, asker, conversations, habit: Habit::default(), identity, who });
+        let (habit, hub) = (Habit::default(), Hub::default());
+        let shared = Arc::new(Shared { client, asker, conversations, habit, identity, who, login, hub });
         Self { shared, options: CallOptions::default(), settle: SETTLE, journal: None }
     }
 
@@ -120,9 +156,24 @@ impl Session {
         &self.shared.habit
     }
 
+    /// Who follows what on its one channel of the notification service.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.shared.hub
+    }
+
     /// Who acts.
     pub fn identity(&self) -> &str {
         &self.shared.identity
+    }
+
+    /// The login of the user that it acts for, if it is one who logs in.
+    pub(crate) fn login(&self) -> Option<&Arc<UserLogin>> {
+        self.shared.login.as_ref()
+    }
+
+    /// The tokens that it acts with.
+    pub(crate) fn tokens(&self) -> Option<&Tokens> {
+        self.shared.asker.tokens.as_deref()
     }
 
     /// Whom the server takes us for. Of a token that was given only the server knows: it is asked once.

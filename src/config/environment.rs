@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::base_url::is_loopback;
-use super::{ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, is_region_host, login_url};
+use super::profile::{self, Profile};
+use super::{ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, Place, Region};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -66,24 +67,72 @@ const CLIENTS: [(&str, &str); 3] = [
 ];
 const TOKENS: [&str; 2] = ["GENESYS_ACCESS_TOKEN", "GENESYSCLOUD_ACCESS_TOKEN"];
 
-/// Whom the environment says that we act for: the tutorial's variables, then the vendor's own.
-pub fn identity(sources: &impl Sources) -> Result<Identity, Error> {
-    let missing = |name: &str| Error::Config(format!("Missing from the environment: {name}."));
-    if let Some(token) = TOKENS.iter().find_map(|name| sources.get(name)) {
-        return Ok(Identity::Token(Secret::new(token)));
-    }
-    let Some((id, name)) = CLIENTS.iter().find_map(|(id, secret)| Some((sources.get(id)?, secret))) else {
-        return Err(missing("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (or GENESYS_ACCESS_TOKEN)"));
-    };
-    let secret = sources.get(name).ok_or_else(|| missing(name))?;
-    Ok(Identity::Client { id, secret: Secret::new(secret) })
+/// What the environment says of whom we act for.
+#[derive(Clone, Debug)]
+pub enum Named {
+    /// This one.
+    Somebody(Identity),
+    /// An OAuth client without its secret, and the name of the variable that would hold it.
+    Unproven(String, &'static str),
+    /// Nobody.
+    Nobody,
 }
 
-/// Where the environment says that the server is.
-pub fn base_url(sources: &impl Sources) -> Result<String, Error> {
-    sources
-        .get("GENESYS_BASE_URL")
-        .ok_or_else(|| Error::Config("Missing from the environment: GENESYS_BASE_URL.".into()))
+/// Whom the environment names: the tutorial's variables, then the vendor's own, then the profile.
+pub fn identity(sources: &impl Sources) -> Result<Named, Error> {
+    if let Some(token) = TOKENS.iter().find_map(|name| sources.get(name)) {
+        return Ok(Named::Somebody(Identity::Token(Secret::new(token))));
+    }
+    if let Some((id, name)) = CLIENTS.iter().find_map(|(id, secret)| Some((sources.get(id)?, *secret))) {
+        return Ok(match sources.get(name) {
+            Some(secret) => Named::Somebody(Identity::Client { id, secret: Secret::new(secret) }),
+            None => Named::Unproven(id, name),
+        });
+    }
+    Ok(profile::read(sources)?.and_then(|profile| profile.identity).map_or(Named::Nobody, Named::Somebody))
+}
+
+/// The OAuth client that a login is to be through.
+pub fn client_id(sources: &impl Sources) -> Option<String> {
+    CLIENTS.iter().find_map(|(id, _)| sources.get(id))
+}
+
+/// Where the environment says that the server is: the tutorial's variable, a region's, then the profile.
+pub fn place(sources: &impl Sources) -> Result<Option<Place>, Error> {
+    let region = sources.get("GENESYS_REGION");
+    if let Some(base_url) = sources.get("GENESYS_BASE_URL") {
+        let told = Place::told(Some(&base_url), None, sources.get("GENESYS_LOGIN_URL").as_deref())?;
+        if let Some(region) = region
+            && told.as_ref() != Some(&Place::of(named("GENESYS_REGION", &region)?)?)
+        {
+            return Err(Error::Config(
+                "GENESYS_BASE_URL and GENESYS_REGION name different servers: set one of them.".into(),
+            ));
+        }
+        return Ok(told);
+    }
+    for (name, value) in [("GENESYS_REGION", region), ("GENESYSCLOUD_REGION", sources.get("GENESYSCLOUD_REGION"))] {
+        if let Some(value) = value {
+            return Place::of(named(name, &value)?).map(Some);
+        }
+    }
+    match profile::read(sources)? {
+        Some(Profile { environment: Some(region), .. }) => Place::of(named("The profile", &region)?).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// A region, by its source.
+fn named(source: &str, region: &str) -> Result<Region, Error> {
+    region.parse().map_err(|error| Error::Config(format!("{source}: {error}")))
+}
+
+/// Is there a browser that a person at this machine would see? Over SSH it would open on the wrong side, and without a
+/// display a text browser would take the terminal; who sets `BROWSER` knows better.
+pub fn has_browser(sources: &impl Sources) -> bool {
+    let set = |names: &[&str]| names.iter().any(|name| sources.get(name).is_some());
+    let shows = !cfg!(all(unix, not(target_os = "macos"))) || set(&["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"]);
+    set(&["BROWSER"]) || (shows && !set(&["SSH_CONNECTION", "SSH_TTY"]))
 }
 
 /// Where tokens are kept unless a file is named.
@@ -116,28 +165,25 @@ pub fn endpoint(
     api: ApiChoice,
     ca_bundle: Option<PathBuf>,
 ) -> Result<Endpoint, Error> {
+    endpoint_at(sources, base_url.try_into()?, api, ca_bundle)
+}
+
+/// The same for a place whose login may be elsewhere.
+pub fn endpoint_at(
+    sources: &impl Sources,
+    place: Place,
+    api: ApiChoice,
+    ca_bundle: Option<PathBuf>,
+) -> Result<Endpoint, Error> {
+    let Place { base_url, login_url } = place;
     let api = chosen_api(sources, api)?.decide(&base_url);
     let mut extra_trust: Vec<_> = ca_bundle.map(|path| ("ca_bundle".to_owned(), path)).into_iter().collect();
-    if base_url.is_https() {
+    if base_url.is_https() || login_url.is_https() {
         extra_trust.extend(TRUST.iter().filter_map(|name| Some(((*name).to_owned(), sources.get(name)?.into()))));
     }
     let use_proxies =
-        !proxies_are_off(sources) && (base_url.is_https() || !base_url.is_loopback() || proxy_is_here(sources));
-    let login_url = login_url(&base_url)?;
+        !proxies_are_off(sources) && ((base_url.is_https() && login_url.is_https()) || proxy_is_here(sources));
     Ok(Endpoint { base_url, login_url, api, connect_timeout: CONNECT_TIMEOUT, extra_trust, use_proxies, proxy: None })
-}
-
-/// Refuses the regions of Genesys Cloud, whose login this version does not know.
-pub fn refuse_regions(endpoint: &Endpoint) -> Result<(), Error> {
-    let host = endpoint.base_url.host();
-    if !is_region_host(host) {
-        return Ok(());
-    }
-    Err(Error::Config(format!(
-        "{host} is a Genesys Cloud region: this version of gcrec cannot log in there yet. It speaks the tutorial's wire \
-         (api=\"events\") and, behind a host of your own, what a secure pause needs of the published API \
-         (api=\"platform\")."
-    )))
 }
 
 /// Changes whenever a variable changes that a pool of connections depends on.
@@ -167,61 +213,5 @@ fn proxy_is_here(sources: &impl Sources) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::Api;
-
-    impl<const N: usize> Sources for [(&str, &str); N] {
-        fn get(&self, name: &str) -> Option<String> {
-            self.iter().find(|(k, _)| *k == name).map(|(_, v)| (*v).to_owned())
-        }
-    }
-
-    #[test]
-    fn a_missing_variable_is_named() {
-        let error = tutorial(&[("GENESYS_CLIENT_ID", "x")]).unwrap_err().to_string();
-        assert!(error.contains("GENESYS_CLIENT_SECRET, GENESYS_BASE_URL") && !error.contains("CLIENT_ID"), "{error}");
-    }
-
-    #[test]
-    fn an_argument_beats_the_variable_and_nonsense_is_refused() {
-        let base = || "https://a.example".parse::<BaseUrl>().unwrap();
-        let events = ApiChoice::Fixed(Api::Events);
-        let platform = [("GCREC_API", "platform")];
-        assert_eq!(endpoint(&platform, base(), ApiChoice::Auto, None).unwrap().api, Api::Platform);
-        assert_eq!(endpoint(&platform, base(), events, None).unwrap().api, Api::Events);
-        assert!(endpoint(&[("GCREC_API", "both")], base(), ApiChoice::Auto, None).is_err());
-    }
-
-    #[test]
-    fn plain_http_leaves_this_machine_through_no_proxy() {
-        let proxied = |proxy| {
-            endpoint(&[("HTTP_PROXY", proxy)], "http://localhost:1".parse().unwrap(), ApiChoice::Auto, None)
-                .unwrap()
-                .use_proxies
-        };
-        assert!(!proxied("http://proxy.example:3128"));
-        assert!(proxied("http://127.0.0.1:3128") && proxied("localhost:3128"));
-        let mixed = [("HTTP_PROXY", "ftp://127.0.0.1"), ("ALL_PROXY", "http://proxy.example:3128")];
-        let endpoint = endpoint(&mixed, "http://localhost:1".parse().unwrap(), ApiChoice::Auto, None).unwrap();
-        assert!(!endpoint.use_proxies);
-    }
-
-    #[test]
-    fn a_star_turns_all_proxies_off() {
-        let proxied = |hosts| {
-            let sources = [("HTTPS_PROXY", "http://127.0.0.1:3128"), ("NO_PROXY", hosts)];
-            endpoint(&sources, "https://192.0.2.1".parse().unwrap(), ApiChoice::Auto, None).unwrap().use_proxies
-        };
-        assert!(!proxied(" * ") && proxied("*.example") && proxied("192.0.2.1"));
-    }
-
-    #[test]
-    fn trust_comes_from_the_argument_and_the_variables() {
-        let sources = [("REQUESTS_CA_BUNDLE", "/etc/a.pem")];
-        let endpoint =
-            endpoint(&sources, "https://a.example".parse().unwrap(), ApiChoice::Auto, Some("b.pem".into())).unwrap();
-        let names: Vec<_> = endpoint.extra_trust.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["ca_bundle", "REQUESTS_CA_BUNDLE"]);
-    }
-}
+#[path = "environment_tests.rs"]
+mod tests;

@@ -25,6 +25,11 @@ pub enum Identity {
         /// Its secret.
         secret: Secret,
     },
+    /// The user who has logged in, or is to log in, through this OAuth client (authorization code with PKCE).
+    User {
+        /// The client's id.
+        client_id: String,
+    },
 }
 
 impl Identity {
@@ -58,7 +63,7 @@ pub struct ClientConfig {
     pub rate: Option<f64>,
     /// Requests in flight.
     pub max_connections: usize,
-    /// A file that keeps tokens from one process to the next.
+    /// A file that keeps tokens from one process to the next, and a user's login.
     pub token_cache: Option<PathBuf>,
 }
 

@@ -4,6 +4,8 @@ mod base_url;
 pub mod environment;
 mod identity;
 mod mismatch;
+mod place;
+mod profile;
 mod regions;
 
 use std::fmt;
@@ -15,7 +17,8 @@ pub use base_url::BaseUrl;
 pub use environment::{Environment, Sources};
 pub use identity::{ClientConfig, Identity, MAX_CONNECTIONS, at_least_one, rate, settle};
 pub use mismatch::{mismatch, mismatch_of};
-pub use regions::{is_region_host, login_url};
+pub use place::Place;
+pub use regions::{REGIONS, Region, is_region_host};
 
 use crate::error::Error;
 use crate::secret::Secret;
@@ -121,7 +124,7 @@ pub fn seconds(name: &str, value: f64) -> Result<Duration, Error> {
 pub struct Endpoint {
     /// Where.
     pub base_url: BaseUrl,
-    /// Where one logs in: the same, but in the regions of Genesys Cloud.
+    /// Where one logs in: the same, but in the regions of Genesys Cloud and behind some gateways.
     pub login_url: BaseUrl,
     /// Over which wire.
     pub api: Api,

@@ -53,7 +53,7 @@ pub struct ApiError {
 impl ApiError {
     /// Was it the login that was refused?
     pub fn oauth(&self) -> bool {
-        self.needs == Needs::Login
+        matches!(self.needs, Needs::Login | Needs::UserLogin)
     }
 
     pub(super) fn kind(&self) -> ErrorKind {
@@ -89,8 +89,11 @@ impl ApiError {
         }
         match self.kind() {
             ErrorKind::Authentication | ErrorKind::PermissionDenied if self.oauth() => {
-                "Check the client id and secret (GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET), and that the OAuth client \
-                 may use the client credentials grant."
+                self.needs.if_refused(self.problem.code.as_deref()).into()
+            }
+            ErrorKind::BadRequest if self.problem.code.as_deref() == Some("not.a.user") => {
+                "This asks for a user's own things, and the token belongs to an OAuth client (client credentials): log \
+                 in as a user, with `gcrec login` or Client.login()."
                     .into()
             }
             ErrorKind::Authentication => self.needs.if_unauthenticated(),

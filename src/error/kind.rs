@@ -58,11 +58,13 @@ pub enum ErrorKind {
     ResumeNotProven,
     /// The journal cannot do its duty.
     Journal,
+    /// Live events cannot be had.
+    Events,
 }
 
 impl ErrorKind {
     /// All kinds; a Python test holds its classes against this list.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Config,
         Self::InvalidAction,
         Self::InvalidId,
@@ -90,6 +92,7 @@ impl ErrorKind {
         Self::PauseTooLong,
         Self::ResumeNotProven,
         Self::Journal,
+        Self::Events,
     ];
 
     /// The kind in words, as `GcrecError.kind` gives it.
@@ -122,6 +125,7 @@ impl ErrorKind {
             Self::PauseTooLong => "pause_too_long",
             Self::ResumeNotProven => "resume_not_proven",
             Self::Journal => "journal",
+            Self::Events => "events",
         }
     }
 }

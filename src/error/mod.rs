@@ -3,6 +3,7 @@
 mod api;
 mod decode;
 mod kind;
+mod login;
 mod needs;
 mod participant;
 mod proof;
@@ -14,6 +15,7 @@ use http::Method;
 pub use api::{ApiError, Problem};
 pub use decode::DecodeError;
 pub use kind::ErrorKind;
+pub use login::LoginFault;
 pub use needs::Needs;
 pub use participant::{Missed, ParticipantError};
 pub use proof::{Interval, ProofError, ProofKind};
@@ -98,6 +100,12 @@ pub enum Error {
     /// The journal cannot do its duty.
     #[error("{0}")]
     Journal(Box<JournalFault>),
+    /// A user's login did not come about, or is over.
+    #[error("{0}")]
+    Login(Box<LoginFault>),
+    /// Live events cannot be had, though the server was there.
+    #[error("{0}")]
+    Events(String),
 }
 
 impl Error {
@@ -115,13 +123,20 @@ impl Error {
             Self::Participant(_) => ErrorKind::Participant,
             Self::Proof(e) => e.kind.kind(),
             Self::Journal(_) => ErrorKind::Journal,
+            Self::Login(_) => ErrorKind::Authentication,
+            Self::Events(_) => ErrorKind::Events,
         }
     }
 
     /// May the server have acted?
     pub fn sent(&self) -> Sent {
         match self {
-            Self::Config(_) | Self::InvalidAction(_) | Self::InvalidId(_) | Self::NotThere(_) => Sent::No,
+            Self::Config(_)
+            | Self::InvalidAction(_)
+            | Self::InvalidId(_)
+            | Self::NotThere(_)
+            | Self::Events(_)
+            | Self::Login(_) => Sent::No,
             Self::Queue(e) => e.call.sent(Sent::No),
             Self::Transport(e) => e.sent(),
             Self::Api(e) => e.sent(),
@@ -141,7 +156,9 @@ impl Error {
             | Self::NotThere(_)
             | Self::Decode(_)
             | Self::Participant(_)
-            | Self::Journal(_) => false,
+            | Self::Journal(_)
+            | Self::Events(_)
+            | Self::Login(_) => false,
             Self::Queue(_) => true,
             Self::Proof(e) => e.kind == ProofKind::NotProven,
             Self::Transport(e) => e.kind != TransportKind::Tls,
@@ -162,6 +179,7 @@ impl Error {
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Api(e) => e.problem.code.as_deref(),
+            Self::Login(fault) => Some(fault.code()),
             _ => None,
         }
     }
@@ -230,6 +248,12 @@ impl Error {
             Self::Participant(e) => e.hint().to_owned(),
             Self::Proof(e) => e.hint(),
             Self::Journal(fault) => fault.hint.clone(),
+            Self::Login(fault) => fault.hint().to_owned(),
+            Self::Events(_) => {
+                "Check the ids, and add the permissions to the role of the OAuth client (or of the user). Reading and \
+                 paused() need no events."
+                    .into()
+            }
             Self::Transport(e) => e.hint(),
             Self::Api(e) => e.hint(),
             Self::Decode(e) => e.hint().to_owned(),

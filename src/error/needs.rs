@@ -5,6 +5,8 @@
 pub enum Needs {
     /// It is the login itself: an OAuth endpoint.
     Login,
+    /// The same for a user (authorization code with PKCE).
+    UserLogin,
     /// A token, and nothing more.
     Token,
     /// A scope of the token (the tutorial's wire).
@@ -14,6 +16,28 @@ pub enum Needs {
 }
 
 impl Needs {
+    /// What to do after a login was refused with this code.
+    pub(super) fn if_refused(self, code: Option<&str>) -> &'static str {
+        match (self, code) {
+            (Self::UserLogin, Some("invalid_grant")) => {
+                "The login is over: it was revoked, has expired, or was renewed elsewhere; or the code came too late or \
+                 a second time. Log in again: `gcrec login`, or Client.login()."
+            }
+            (Self::UserLogin, _) => {
+                "This OAuth client may not log users in: it takes one whose grant type is code authorization with PKCE, \
+                 not client credentials."
+            }
+            (_, Some("unauthorized_client" | "invalid_grant" | "unsupported_grant_type")) => {
+                "This OAuth client is not one for the client credentials grant: make one that is, or log in as a user, \
+                 with `gcrec login` or Client.login()."
+            }
+            _ => {
+                "Check the client id and secret (GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET), and that the OAuth client \
+                 may use the client credentials grant."
+            }
+        }
+    }
+
     /// What to do after a 401.
     pub(super) fn if_unauthenticated(self) -> String {
         match self {
@@ -21,7 +45,7 @@ impl Needs {
                 "The token is missing, wrong or expired, or its scopes do not include {scope}: get a new one with \
                  get_access_token()."
             ),
-            Self::Login | Self::Token | Self::AnyOf(_) => {
+            Self::Login | Self::UserLogin | Self::Token | Self::AnyOf(_) => {
                 "The token is missing, wrong or expired, or belongs to another region: get a new one with \
                  get_access_token(), and check the base URL."
                     .into()
@@ -45,7 +69,7 @@ impl Needs {
                  of {}.",
                 permissions.join(", ")
             ),
-            Self::Login | Self::Token => {
+            Self::Login | Self::UserLogin | Self::Token => {
                 "The OAuth client (or the user) may not do this: see to its role, and its divisions.".into()
             }
         }

@@ -23,13 +23,15 @@ pub enum Authorization {
         /// The client secret.
         secret: Secret,
     },
+    /// Nothing: what proves us stands in the body, and is named here to be found in echoes.
+    InBody(Vec<Secret>),
 }
 
 impl Authorization {
     /// The header's value, if it has one.
     pub fn header(&self) -> Option<Secret> {
         match self {
-            Self::None | Self::Caller => None,
+            Self::None | Self::Caller | Self::InBody(_) => None,
             Self::Bearer(token) => Some(Secret::new(format!("Bearer {}", token.secret().expose()))),
             Self::Basic { id, secret } => Some(Secret::new(format!("Basic {}", basic(id, secret).expose()))),
         }
@@ -47,6 +49,12 @@ impl Authorization {
                 basic(id, secret).scrub(text);
                 secret.scrub(text);
                 form_encoded(secret).scrub(text);
+            }
+            Self::InBody(secrets) => {
+                for secret in secrets {
+                    secret.scrub(text);
+                    form_encoded(secret).scrub(text);
+                }
             }
         }
     }

@@ -57,7 +57,7 @@ pub struct Annotation {
     pub absolute_location: Option<i64>,
 }
 
-/// A time in which a recording was suppressed.
+/// A pause in a recording, as its annotations tell of it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Pause {
     /// In which conversation.

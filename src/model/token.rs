@@ -39,6 +39,8 @@ pub struct Grant {
     pub expires_in: Option<Duration>,
     /// Its scopes; empty where the server did not say.
     pub scopes: Vec<String>,
+    /// What a user's next token is asked for with.
+    pub refresh_token: Option<Secret>,
 }
 
 #[cfg(test)]

@@ -69,6 +69,10 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         }
         Error::Participant(e) => facts.set_item("conversation_id", &e.conversation_id)?,
         Error::Proof(e) => set_proof(&facts, e)?,
+        Error::Login(fault) => {
+            facts.set_item("status_code", py.None())?;
+            facts.set_item("code", fault.code())?;
+        }
         _ => {}
     }
     let exception = class(py, error.kind())?.call((error.to_string(),), Some(&facts))?;

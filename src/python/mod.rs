@@ -10,6 +10,7 @@ mod command;
 mod convert;
 mod engine;
 mod errors;
+mod events;
 mod functions;
 mod journals;
 mod log;
@@ -36,7 +37,7 @@ mod _gcrec {
     #[pymodule_export]
     use super::bulk::BulkHandle;
     #[pymodule_export]
-    use super::client::ClientHandle;
+    use super::client::{ClientHandle, LoginHandle};
     #[pymodule_export]
     use super::command::main;
     #[pymodule_export]
@@ -62,6 +63,11 @@ mod _gcrec {
     use super::values::{
         _restore, PyAnnotation, PyConversation, PyJournalEntry, PyJournalRun, PyParticipant, PyPause, PyProof,
         PyReceipt, PyRecording, PyRecordingStatus,
+    };
+    #[pymodule_export]
+    use super::values::{
+        CallConnected, CallEnded, CallHeld, EventsGap, PyEvent, RecordingPaused, RecordingResumed, RecordingStarted,
+        RecordingStopped,
     };
     #[pymodule_export]
     use super::values::{PyBulkReport, PyOutcome, PyOutcomes};

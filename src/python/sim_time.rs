@@ -5,12 +5,14 @@
 //! code runs) time stands still, until `advance()`.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, Sink, Stream, StreamExt};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use tokio::sync::Notify;
@@ -21,8 +23,8 @@ use crate::clock::{Clock, ManualClock, SharedClock, SystemClock};
 use crate::conversations::Conversations;
 use crate::error::{Sent, TransportKind};
 use crate::exchange::{Progress, Request, Response};
-use crate::sim::{Door, Simulator};
-use crate::transport::{Failure, Transport};
+use crate::sim::{Door, DoorSocket, Simulator};
+use crate::transport::{Failure, Socket, Transport};
 
 /// A task that yields comes back after all that could go on have. One wakes the next: so many times in a row means that
 /// all wait for the clock, or for Python.
@@ -156,6 +158,57 @@ impl Transport for DoorTransport {
             Ok(Response { status, headers, body })
         }
         .boxed()
+    }
+
+    fn has_sockets(&self) -> bool {
+        true
+    }
+
+    fn open<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Socket, Failure>> {
+        let path = uri.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
+        async move {
+            let socket = self.0.connect(&path).await.ok_or_else(|| Failure::Broken {
+                kind: TransportKind::Broken,
+                sent: Sent::Maybe,
+                reason: "the socket was refused".to_owned(),
+                source: None,
+            })?;
+            Ok(Box::pin(DoorTexts(socket)) as Socket)
+        }
+        .boxed()
+    }
+}
+
+/// A socket of the door, as the client wants it.
+struct DoorTexts(DoorSocket);
+
+impl Stream for DoorTexts {
+    type Item = Result<String, String>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context).map(|text| text.map(Ok))
+    }
+}
+
+/// Nothing is ever in the way.
+impl Sink<String> for DoorTexts {
+    type Error = String;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), String>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(self: Pin<&mut Self>, text: String) -> Result<(), String> {
+        self.0.send(&text);
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), String>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), String>> {
+        Poll::Ready(Ok(()))
     }
 }
 

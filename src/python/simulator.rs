@@ -9,7 +9,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use serde_json::Value;
 
-use super::client::{ClientHandle, PyOptions as PyOptionsOfClient};
+use super::client::{ClientHandle, PyOptions as PyOptionsOfClient, Source};
 use super::convert::json;
 use super::engine::{Counted, Engine, Inside, lock};
 use super::errors::{raised, raised_by_simulator};
@@ -108,7 +108,7 @@ impl SimulatorHandle {
             Some(Reach::Here(_, _, world)) => world.clone(),
             Some(Reach::There(_)) | None => None,
         };
-        ClientHandle::build(py, options, journal, false, world)
+        ClientHandle::build(py, options, journal, Source::Arguments, world)
     }
 
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -1,5 +1,6 @@
 //! What an operation gives one by one: a handle, which either face asks for more. Nothing has begun before that.
 
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -26,6 +27,10 @@ pub(super) trait Flow: Send + Sync {
     /// Where they come from, in a word; None where that is not known yet, or there is but one place.
     fn source(&self) -> Option<&'static str> {
         None
+    }
+    /// What is not told, each with the permissions that are missing for it.
+    fn refused(&self) -> Vec<(String, Vec<String>)> {
+        Vec::new()
     }
     /// No more are wanted.
     fn close(&self) {}
@@ -120,6 +125,14 @@ impl StreamHandle {
             return Some(*self.source.get_or_init(|| source));
         }
         self.source.get().copied()
+    }
+
+    /// What is not told, each with the permissions that are missing for it.
+    fn refused(&self) -> BTreeMap<String, Vec<String>> {
+        match &*lock(&self.state) {
+            State::Begun(engine, flow) if engine.is_ours() => flow.refused().into_iter().collect(),
+            State::Planned(..) | State::Begun(..) | State::Over => BTreeMap::new(),
+        }
     }
 }
 

@@ -3,21 +3,23 @@
 mod body;
 mod connecting;
 mod failure;
+mod socket;
 mod trust;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use std::time::Duration;
 
-use crate::config::{BaseUrl, Endpoint};
+use crate::config::{Api, BaseUrl, Endpoint};
 use crate::error::Error;
 use crate::exchange::{Origin, Progress, Request, Response};
 
 pub use failure::Failure;
+pub use socket::{Socket, Texts};
 
 /// No body may be larger than this once it is decompressed.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
@@ -31,12 +33,25 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends the request and gives the whole answer, whatever its status; tells `progress` on the way. Dropping the future
     /// cancels the request.
     fn send<'a>(&'a self, request: &'a Request, progress: &'a Progress) -> BoxFuture<'a, Result<Response, Failure>>;
+
+    /// Can it open sockets at all?
+    fn has_sockets(&self) -> bool {
+        false
+    }
+
+    /// Opens the WebSocket at an address that the server named. Dropping the future gives it up.
+    fn open<'a>(&'a self, _uri: &'a str) -> BoxFuture<'a, Result<Socket, Failure>> {
+        Box::pin(ready(Err(Failure::unsendable("this transport has no sockets"))))
+    }
 }
 
 /// HTTP over a pool of connections to one endpoint.
 #[derive(Debug)]
 pub struct Http {
     client: reqwest::Client,
+    /// For WebSockets, which begin as a request of HTTP/1.1; None on the wire that has none. Made with the other one, not
+    /// when it is wanted: both read the environment, which is only safe where the caller says so.
+    for_sockets: Option<reqwest::Client>,
     base_url: BaseUrl,
     login_url: BaseUrl,
 }
@@ -44,19 +59,12 @@ pub struct Http {
 impl Http {
     /// A pool for `endpoint`; nothing is connected yet.
     pub fn new(endpoint: &Endpoint) -> Result<Self, Error> {
-        let client = build(endpoint, false).or_else(|error| {
-            // A machine without certificates of its own: trust the ones that we bring.
-            if error.is_builder() { build(endpoint, true) } else { Err(error) }
-        });
-        match client {
-            Ok(client) => {
-                Ok(Self { client, base_url: endpoint.base_url.clone(), login_url: endpoint.login_url.clone() })
-            }
-            Err(Refused::Ours(error)) => Err(error),
-            Err(Refused::Theirs(error)) => {
-                Err(Error::Config(format!("The HTTP client cannot be set up: {}.", failure::deepest(&error))))
-            }
-        }
+        let client = made(endpoint, Versions::Any)?;
+        let for_sockets = match endpoint.api {
+            Api::Platform => Some(made(endpoint, Versions::Http1)?),
+            Api::Events => None,
+        };
+        Ok(Self { client, for_sockets, base_url: endpoint.base_url.clone(), login_url: endpoint.login_url.clone() })
     }
 
     async fn exchange(&self, request: &Request, progress: &Progress) -> Result<Response, Failure> {
@@ -102,6 +110,38 @@ impl Transport for Http {
     fn send<'a>(&'a self, request: &'a Request, progress: &'a Progress) -> BoxFuture<'a, Result<Response, Failure>> {
         Box::pin(self.exchange(request, progress))
     }
+
+    fn has_sockets(&self) -> bool {
+        self.for_sockets.is_some()
+    }
+
+    fn open<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Socket, Failure>> {
+        Box::pin(async move {
+            let client = self.for_sockets.as_ref().ok_or_else(|| Failure::unsendable("this wire has no sockets"))?;
+            socket::open(client, &self.base_url, uri).await
+        })
+    }
+}
+
+/// Which versions of HTTP a client speaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Versions {
+    /// What the server prefers.
+    Any,
+    Http1,
+}
+
+fn made(endpoint: &Endpoint, versions: Versions) -> Result<reqwest::Client, Error> {
+    let client = build(endpoint, versions, false).or_else(|error| {
+        // A machine without certificates of its own: trust the ones that we bring.
+        if error.is_builder() { build(endpoint, versions, true) } else { Err(error) }
+    });
+    client.map_err(|refused| match refused {
+        Refused::Ours(error) => error,
+        Refused::Theirs(error) => {
+            Error::Config(format!("The HTTP client cannot be set up: {}.", failure::deepest(&error)))
+        }
+    })
 }
 
 /// Why a client could not be built.
@@ -119,7 +159,7 @@ impl Refused {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this file owns HTTP")]
-fn build(endpoint: &Endpoint, bundled_roots: bool) -> Result<reqwest::Client, Refused> {
+fn build(endpoint: &Endpoint, versions: Versions, bundled_roots: bool) -> Result<reqwest::Client, Refused> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("gcrec/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(endpoint.connect_timeout)
@@ -128,6 +168,9 @@ fn build(endpoint: &Endpoint, bundled_roots: bool) -> Result<reqwest::Client, Re
         .connector_layer(connecting::Watch)
         .retry(reqwest::retry::never())
         .referer(false);
+    if versions == Versions::Http1 {
+        builder = builder.http1_only();
+    }
     match &endpoint.proxy {
         Some(proxy) => {
             let proxy = reqwest::Proxy::all(proxy.expose()).map_err(|_| {
@@ -139,21 +182,23 @@ fn build(endpoint: &Endpoint, bundled_roots: bool) -> Result<reqwest::Client, Re
         None if !endpoint.use_proxies => builder = builder.no_proxy(),
         None => {}
     }
-    if endpoint.base_url.is_https() {
+    let (secure, plain): (Vec<_>, Vec<_>) =
+        [&endpoint.base_url, &endpoint.login_url].into_iter().partition(|url| url.is_https());
+    for url in plain.into_iter().filter(|url| url.host().parse::<IpAddr>().is_err()) {
+        // A name that means this machine (`localhost`): no resolver has a say in that.
+        let here: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
+        builder = builder.resolve_to_addrs(url.host(), &here);
+    }
+    if secure.is_empty() {
+        // Plain http stays on this machine: reading the machine's certificates would be work for nothing.
+        builder = builder.tls_certs_only(trust::bundled().into_iter().take(1));
+    } else {
         let extra = trust::read(&endpoint.extra_trust).map_err(Refused::Ours)?;
         builder = if bundled_roots {
             builder.tls_certs_only(trust::bundled().into_iter().chain(extra))
         } else {
             builder.tls_certs_merge(extra)
         };
-    } else {
-        if endpoint.base_url.host().parse::<IpAddr>().is_err() {
-            // A name that means this machine (`localhost`): no resolver has a say in that.
-            let here: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
-            builder = builder.resolve_to_addrs(endpoint.base_url.host(), &here);
-        }
-        // Plain http stays on this machine: reading the machine's certificates would be work for nothing.
-        builder = builder.tls_certs_only(trust::bundled().into_iter().take(1));
     }
     builder.build().map_err(Refused::Theirs)
 }

@@ -33,6 +33,8 @@ pub enum Row {
     Call(Box<Conversation>),
     /// One that may have ended meanwhile, and is to be read.
     Found(ConversationId),
+    /// One that has ended, although such were not asked for.
+    Ended(ConversationId),
 }
 
 impl Row {
@@ -40,7 +42,7 @@ impl Row {
     pub fn id(&self) -> &str {
         match self {
             Self::Call(call) => &call.id,
-            Self::Found(id) => id.as_str(),
+            Self::Found(id) | Self::Ended(id) => id.as_str(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room with what it may name of the crate. The simulator stands alone: if it shared more than the clock with the
 /// client, a field name that both got wrong would pass every test.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("clock", &[]),
     ("secret", &[]),
     ("error", &[]),
@@ -20,6 +20,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("limit", &["clock", "exchange"]),
     ("retry", &["error", "exchange"]),
     ("journal", &["clock", "model"]),
+    ("notify", &["error", "model", "wire"]),
     (
         "client",
         &[
@@ -33,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "limit",
             "log",
             "model",
+            "notify",
             "retry",
             "transport",
             "wire",
@@ -51,7 +53,9 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "journal",
             "limit",
             "model",
+            "notify",
             "retry",
+            "transport",
             "wire",
         ],
     ),
@@ -70,6 +74,17 @@ fn arrows_point_one_way() {
                 assert!(known, "{}: {room} may not know {named}", file.display());
             }
         }
+    }
+}
+
+/// Whoever listens can be talked to: of the client only the login does, for one answer.
+#[test]
+fn only_a_login_and_the_simulator_listen() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for file in below(&src) {
+        let listens = fs::read_to_string(&file).unwrap().contains("TcpListener");
+        let may = file.ends_with("auth/callback.rs") || file.starts_with(src.join("sim"));
+        assert!(may || !listens, "{} may not listen", file.display());
     }
 }
 

@@ -72,6 +72,10 @@ async fn a_policys_recording_is_paused_and_never_stopped() {
     caller.set_recording_state(&id, "PAUSED").await;
     sim.transfer(&id).unwrap();
     assert_eq!((sim.state(&id).unwrap(), actions(&sim, &id)), (State::Recording, vec![Action::Pause]));
+    // Of the agent who has left nothing is recorded any more.
+    let body = caller.conversation(&id).await.json();
+    let recorded = |place: usize| body["participants"][place]["calls"][0]["recording"].as_bool().unwrap();
+    assert_eq!([0, 1, 2].map(recorded), [true, false, true]);
 }
 
 /// Purpose, name, state and how they left, of everybody.

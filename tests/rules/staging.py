@@ -82,10 +82,10 @@ class OnLoop:
             return self._run(result)
         if isinstance(result, gcrec.AsyncClient):
             return OnLoop(result, self._run)
-        if hasattr(result, "__aenter__"):
-            return Block(result, self._run)
         if hasattr(result, "collect") or hasattr(result, "run"):
             return OnLoop(result, self._run)
+        if hasattr(result, "__aenter__"):
+            return Block(result, self._run)
         return result
 
 

@@ -55,8 +55,8 @@ def get(url: str) -> tuple[int, str]:
             return refused.code, refused.read().decode()
 
 
-def click(url: str, button: str, **filled: str) -> dict[str, str]:
-    """Opens a login page, fills its form in, presses a button, and gives what the redirect's address carries.
+def sent_on(url: str, button: str, **filled: str) -> str:
+    """Opens a login page, fills its form in, presses a button, and gives the address that the browser is sent on to.
 
     Args:
         url: The page.
@@ -76,5 +76,10 @@ def click(url: str, button: str, **filled: str) -> dict[str, str]:
     except urllib.error.HTTPError as answer:
         with answer:
             assert answer.code in (302, 303), answer.read().decode()
-            address = urlsplit(answer.headers["Location"])
+            return str(answer.headers["Location"])
+
+
+def click(url: str, button: str, **filled: str) -> dict[str, str]:
+    """The same, and gives what that address carries."""
+    address = urlsplit(sent_on(url, button, **filled))
     return {key: values[0] for key, values in parse_qs(address.query).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
@@ -147,6 +148,41 @@ def test_the_login_is_the_sdks(sdk: ModuleType, sim: Simulator) -> None:
     ours, *_ = by_gcrec(sim, lambda client: client.status(sim.calls[0]))
     assert ours == theirs
     assert (ours.scheme, ours.body) == ("Basic", {"grant_type": "client_credentials"})
+
+
+@pytest.mark.skipif(not hasattr(Client, "events"), reason="live events are on their way")
+def test_a_channel_is_made_and_subscribed_as_the_sdk_does(sdk: ModuleType, sim: Simulator) -> None:
+    call = sim.add_call(state="recording", user=sim.users[0])
+    followed = {"users": [sim.users[0].id], "queues": [sim.queues[0].id]}
+
+    def listen(client: Client) -> None:
+        with client.events(**followed) as stream:
+            next(stream)  # the call that is there: now all is subscribed
+            client.pause(call)
+            next(stream)
+
+    sent = by_gcrec(sim, listen)
+    assert not wrong(sdk, sent)
+    ours = [one for one in sent if one.path.startswith("/api/v2/notifications/")]
+    topics = [topic for one in ours for topic in one.body or []]
+
+    def subscribe(api: Official) -> None:
+        channel = api.notifications.post_notifications_channels().id
+        for add in (
+            api.notifications.post_notifications_channel_subscriptions,
+            api.notifications.put_notifications_channel_subscriptions,
+        ):
+            add(channel, topics, ignore_errors=True)
+        api.notifications.delete_notifications_channel_subscriptions(channel)
+
+    _, *theirs = by_the_sdk(sdk, sim, subscribe)
+    assert [one for one in map(nameless, ours) if one not in [*map(nameless, theirs)]] == []
+    assert nameless(theirs[0]) in [*map(nameless, ours)]
+
+
+def nameless(sent: Sent) -> Sent:
+    """A request without the id of its channel."""
+    return sent._replace(path=re.sub(r"(/channels/)[^/]+", r"\1{id}", sent.path))
 
 
 def wrong(sdk: ModuleType, sent: list[Sent]) -> list[str]:

@@ -58,15 +58,30 @@ def test_a_wrong_secret_is_refused(node: JavaScript, sim: Simulator) -> None:
     assert caught.value.body["error"] == "invalid_client"
 
 
+def code(sim: Simulator, more: str = "") -> str:
+    """An authorization code that the first user allows."""
+    asked = f"client_id={sim.client_id}&response_type=code&redirect_uri={REDIRECT}{more}"
+    return click(f"{sim.base_url}/oauth/authorize?{asked}", "allow")["code"]
+
+
 def test_pkce(node: JavaScript, sim: Simulator) -> None:
     pair = node.at(sim).ask("verifier", length=128)
-    page = (
-        f"{sim.base_url}/oauth/authorize?client_id={sim.client_id}&response_type=code&redirect_uri={REDIRECT}"
-        f"&code_challenge={pair['challenge']}&code_challenge_method=S256"
-    )
-    code = click(page, "allow")["code"]
-    node.ask("pkce", id=sim.client_id, verifier=pair["verifier"], code=code, redirect=REDIRECT)
+    given = code(sim, f"&code_challenge={pair['challenge']}&code_challenge_method=S256")
+    node.ask("grant", method="authorizePKCEGrant", given=[sim.client_id, pair["verifier"], given, REDIRECT])
     assert node.call("UsersApi", "getUsersMe")["id"] == sim.users[0].id
+
+
+def test_a_code_and_its_refresh_token(node: JavaScript, sim: Simulator) -> None:
+    who = [sim.client_id, sim.client_secret]
+    node.at(sim)
+    first = node.ask("grant", method="loginCodeAuthorizationGrant", given=[*who, code(sim), REDIRECT])
+    assert node.call("UsersApi", "getUsersMe")["id"] == sim.users[0].id
+    second = node.ask("grant", method="refreshCodeAuthorizationGrant", given=[*who, first["refreshToken"]])
+    assert second["accessToken"] != first["accessToken"]
+    assert node.call("UsersApi", "getUsersMe")["id"] == sim.users[0].id
+    with pytest.raises(Rejected) as caught:
+        node.ask("grant", method="refreshCodeAuthorizationGrant", given=[*who, first["refreshToken"]])
+    assert caught.value.body["error"] == "invalid_grant"
 
 
 def test_who_the_token_is(js: JavaScript, sim: Simulator) -> None:
@@ -107,6 +122,19 @@ def test_the_active_calls_are_searched(js: JavaScript, sim: Simulator) -> None:
     query["interval"] = f"{today}T00:00:00.000Z/{today}T23:59:59.999Z"
     found = js.conversations("postAnalyticsConversationsDetailsQuery", query)["conversations"]
     assert {one["conversationId"] for one in found} == set(sim.calls)
+
+
+def test_details_by_id(js: JavaScript, sim: Simulator) -> None:
+    first, second, _ = sim.calls
+    found = js.conversations("getAnalyticsConversationsDetails", {"id": [first, second]})["conversations"]
+    assert [one["conversationId"] for one in found] == [first, second]
+    assert js.conversations("getAnalyticsConversationDetails", first)["conversationId"] == first
+
+
+def test_what_goes_on_by_queue(js: JavaScript, sim: Simulator) -> None:
+    query = {"metrics": [{"metric": "oInteracting", "details": True}], "groupBy": ["queueId"]}
+    [result] = js.conversations("postAnalyticsConversationsActivityQuery", query)["results"]
+    assert {one["conversationId"] for one in result["entities"]} == set(sim.calls)
 
 
 def test_patch_pauses_and_resumes(js: JavaScript, sim: Simulator) -> None:
@@ -189,8 +217,10 @@ def test_topics_are_listed_replaced_and_removed(js: JavaScript, sim: Simulator) 
     js.call("NotificationsApi", "deleteNotificationsChannelSubscriptions", channel)
     assert channel in [one["id"] for one in js.call("NotificationsApi", "getNotificationsChannels")["entities"]]
     js.call("NotificationsApi", "headNotificationsChannel", channel)
-    topics = js.call("NotificationsApi", "getNotificationsAvailabletopics", {"expand": ["requiresPermissions"]})
-    assert topics["entities"]
+    topics = js.call(
+        "NotificationsApi", "getNotificationsAvailabletopics", {"expand": ["description", "requiresPermissions"]}
+    )
+    assert all(one["description"] and one["requiresPermissions"] for one in topics["entities"])
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ def test_channels_are_listed_and_known(api: Official) -> None:
     notifications = api.notifications
     made = [notifications.post_notifications_channels().id for _ in range(2)]
     assert {one.id for one in notifications.get_notifications_channels().entities} == set(made)
+    for whose in ("token", "oauthclient"):
+        assert len(notifications.get_notifications_channels(includechannels=whose).entities) == 2
     assert notifications.head_notifications_channel(made[0]) is None
     with pytest.raises(api.sdk.rest.ApiException) as caught:
         notifications.head_notifications_channel("unheard-of")

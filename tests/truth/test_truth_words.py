@@ -20,7 +20,17 @@ GOLDEN = ROOT / "tests" / "wire"
 WIRE = ROOT / "src" / "wire" / "platform"
 
 # The golden bodies of the published API, by the beginning of their names; what begins otherwise is the tutorial's.
-MODELS = {"conversation_": "Conversation", "error": "ErrorBody"}
+MODELS = {
+    "activity_query": "ConversationActivityResponse",
+    "call_conversation_": "CallConversation",
+    "calls_listing": "CallConversationEntityListing",
+    "conversation_": "Conversation",
+    "conversations_listing": "ConversationEntityListing",
+    "details_query": "AnalyticsConversationQueryResponse",
+    "error": "ErrorBody",
+    "recording_list": "list[Recording]",
+    "recording_metadata": "list[RecordingMetadata]",
+}
 # In a case that the vendor's models do not have: what real organisations were seen to send, and the client must read.
 OTHER_CASE = {"conversation_lower_case", "conversation_upper_case"}
 TUTORIAL = {"accepted", "active_calls", "recordings", "token"}
@@ -46,15 +56,16 @@ SPOKEN = (
     "ConversationQuery",
 )
 # What the vendor says elsewhere: the codes of its errors, and the envelope of its events.
-ELSEWHERE = {"not.a.user", "topicname", "eventbody", "version", "metadata", "correlationid", "channel.metadata"}
+ELSEWHERE = {"not.a.user", "topicName", "eventBody", "metadata", "CorrelationId", "channel.metadata", "result"}
 # Answers in the tutorial's form are gcrec's own words, on purpose.
 NOT_OF_THE_WIRE = {"tutorial.rs"}
 
 
 def kind_of(name: str) -> str:
     """The model of a golden body."""
-    [kind] = [model for start, model in MODELS.items() if name.startswith(start)]
-    return kind
+    kinds = [model for start, model in MODELS.items() if name.startswith(start)]
+    assert kinds, f"{name}.json is of no model: name it in MODELS, or in TUTORIAL"
+    return kinds[0]
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
@@ -71,7 +82,7 @@ def test_a_golden_body_is_as_the_sdk_declares_it(sdk: ModuleType, path: Path) ->
 
 
 def vocabulary(sdk: ModuleType, *kinds: str) -> set[str]:
-    """Every field and every enum's word of these models and of all within them, in lower case."""
+    """Every field of these models and of all within them, and every word of their enums, in lower case too."""
     words: set[str] = set()
     seen: set[str] = set()
 
@@ -82,9 +93,10 @@ def vocabulary(sdk: ModuleType, *kinds: str) -> set[str]:
             seen.add(kind)
             model: Any = getattr(sdk.models, kind)
             blank = model()
-            words.update(name.lower() for name in blank.attribute_map.values())
+            words.update(blank.attribute_map.values())
             for attribute, inside in blank.swagger_types.items():
-                words.update(word.lower() for word in allowed_values(model, attribute) or ())
+                for word in allowed_values(model, attribute) or ():
+                    words.update((word, word.lower()))
                 visit(inside)
 
     for kind in kinds:
@@ -104,6 +116,7 @@ def spoken(text: str) -> set[str]:
     A renamed field of a struct is such a string; one that is not renamed is a field's own name, in camel case.
     """
     text = re.sub(r'(rename_all|deserialize_with|reason|path) = "[^"]*"', "", text)
+    text = re.sub(r'debug_struct\("\w+"\)', "", text)
     text = re.sub(r"operations: &\[[^\]]*\]", "", text)  # gcrec's own, for its documents
     words = {word for word in re.findall(r'"((?:[^"\\]|\\.)*)"', text) if re.fullmatch(r"[A-Za-z_.]+", word)}
     for match in re.finditer(r"#\[derive\([^)]*Deserialize[^)]*\)\](.*?)\n\}", text, re.DOTALL):
@@ -120,7 +133,7 @@ def test_every_word_of_the_wire_is_the_vendors(sdk: ModuleType) -> None:
     every = set().union(*words.values())
     assert every >= {"recordingState", "securePause", "recordersState", "adhocState", "participants", "conversationEnd"}
     assert every >= {"active", "paused", "none", "disconnected", "terminated", "notExists", "voice"}
-    strange = {name: {word for word in found if word.lower() not in known} for name, found in words.items()}
+    strange = {name: found - known for name, found in words.items()}
     assert {name: found for name, found in strange.items() if found and name not in NOT_OF_THE_WIRE} == {}
 
 
@@ -129,7 +142,7 @@ def test_a_word_that_the_wire_makes_up_would_be_found(sdk: ModuleType) -> None:
         '#[derive(Debug, Deserialize)]\nstruct Leg {\n    #[serde(default)]\n    is_loud: bool,\n}\nraw.string("shoe")'
     )
     assert spoken(text) == {"isLoud", "shoe"}
-    assert {"isloud", "shoe"}.isdisjoint(vocabulary(sdk, *SPOKEN) | ELSEWHERE)
+    assert {"isLoud", "shoe", "mediaSubType"}.isdisjoint(vocabulary(sdk, *SPOKEN) | ELSEWHERE)
 
 
 def test_every_path_of_the_wire_is_published(sdk: ModuleType) -> None:

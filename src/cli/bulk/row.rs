@@ -3,10 +3,10 @@
 use crate::api::Outcome;
 use crate::cli::documents::OutcomeDocument;
 use crate::cli::list::{Column, Row};
-use crate::cli::moment::utc;
 use crate::cli::{error_report, foreign};
 use crate::error::Error;
 use crate::model::State;
+use crate::model::moment::utc;
 
 impl Row for Outcome {
     /// They are never a table: rows come as they settle.

@@ -1,5 +1,6 @@
 //! `Client` and `AsyncClient` for Python: one handle, whose operations either face waits for.
 
+mod login;
 mod options;
 mod shared;
 mod shown;
@@ -14,7 +15,8 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-pub(super) use self::options::PyOptions;
+pub(super) use self::login::LoginHandle;
+pub(super) use self::options::{PyOptions, Source};
 use self::shared::Shared;
 use super::bridge::Build;
 use super::bulk::{self, BulkHandle};
@@ -28,6 +30,7 @@ use super::pause::PauseContext;
 use super::sim_time::SimTime;
 use super::stream::{Flow, StreamHandle};
 use super::values::{PyBulkReport, PyConversation, PyPause, PyProof, PyReceipt, PyRecording, PyRecordingStatus};
+use crate::api::events::Follow;
 use crate::api::pause::PauseOptions;
 use crate::api::{Recovered, Recovery};
 use crate::api::{Wanted, Wish};
@@ -73,11 +76,11 @@ impl ClientHandle {
         py: Python<'_>,
         options: PyOptions,
         journal: Option<PathBuf>,
-        from_env: bool,
+        source: Source,
         world: Option<Arc<SimTime>>,
     ) -> PyResult<Self> {
         let _inside = Inside::enter()?;
-        let (config, source, options, settle) = checked(py, options.checked(from_env))?;
+        let (config, source, options, settle) = checked(py, options.checked(source))?;
         warn_of_mismatch(py, mismatch(config.endpoint.api, &config.endpoint.base_url))?;
         let journal = journal.map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
         let shared = Shared {
@@ -89,6 +92,11 @@ impl ClientHandle {
             closed: AtomicBool::new(false),
         };
         Ok(Self { shared: Arc::new(shared), options, settle })
+    }
+
+    /// Its session on this engine.
+    fn session(&self, engine: &'static Engine) -> Result<Session, Error> {
+        Ok(self.shared.session(engine)?.with(self.options, self.settle, None))
     }
 
     /// How whatever begins later finds its session.
@@ -137,13 +145,19 @@ impl ClientHandle {
     /// A client of what `options` say.
     #[staticmethod]
     fn make(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
-        Self::build(py, options, journal, false, None)
+        Self::build(py, options, journal, Source::Arguments, None)
     }
 
     /// The same; what `options` do not say, the environment does.
     #[staticmethod]
     fn make_from_env(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
-        Self::build(py, options, journal, true, None)
+        Self::build(py, options, journal, Source::Environment, None)
+    }
+
+    /// The client of a user who has yet to log in.
+    #[staticmethod]
+    fn make_for_login(py: Python<'_>, options: PyOptions, journal: Option<PathBuf>) -> PyResult<Self> {
+        Self::build(py, options, journal, Source::Login, None)
     }
 
     /// The same client with other options for its calls.
@@ -195,6 +209,26 @@ impl ClientHandle {
         let wanted = checked(py, Wanted::new(limit, days))?;
         self.refuse_closed()?;
         let begin = move |session: &Session| Ok(Arc::new(Calls::new(session.active_calls(wanted))) as Arc<dyn Flow>);
+        Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
+    }
+
+    /// What happens to calls; nothing has begun.
+    fn events(
+        &self,
+        py: Python<'_>,
+        conversations: Vec<String>,
+        queues: Vec<String>,
+        users: Vec<String>,
+    ) -> PyResult<StreamHandle> {
+        let follow = || -> Result<_, Error> {
+            let conversations = conversations.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
+            let follow = Follow { conversations, queues, users };
+            follow.check(self.shared.config.endpoint.api)?;
+            Ok(follow)
+        };
+        let follow = checked(py, follow())?;
+        self.refuse_closed()?;
+        let begin = move |session: &Session| super::events::begin(session, follow);
         Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
     }
 

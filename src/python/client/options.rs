@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 
+use crate::api::{Acting, Told};
 use crate::auth::ClientCredentials;
-use crate::config::environment::{self, endpoint, refuse_regions};
-use crate::config::{CallOptions, ClientConfig, Environment, Identity, at_least_one, rate, seconds, settle};
+use crate::config::environment::{self, endpoint_at};
+use crate::config::{ApiChoice, CallOptions, ClientConfig, Environment, Identity, Place};
+use crate::config::{at_least_one, rate, seconds, settle};
 use crate::error::Error;
 use crate::model::AccessToken;
 use crate::secret::Secret;
@@ -19,6 +21,8 @@ pub(in crate::python) enum Source {
     Environment,
     /// Something was passed.
     Arguments,
+    /// A user is to log in.
+    Login,
 }
 
 /// The options as Python's class hands them over.
@@ -26,6 +30,8 @@ pub(in crate::python) enum Source {
 #[pyo3(from_item_all)]
 pub(in crate::python) struct PyOptions {
     base_url: Option<String>,
+    region: Option<String>,
+    login_url: Option<String>,
     client_id: Option<String>,
     client_secret: Option<String>,
     access_token: Option<String>,
@@ -49,37 +55,53 @@ enum TokenCache {
 }
 
 impl PyOptions {
-    /// Checks everything; no request is sent and no file is touched.
+    /// Checks everything; no request is sent and no file is written. From the environment comes what was not passed, for
+    /// [`Source::Environment`].
     pub(in crate::python) fn checked(
         self,
-        from_env: bool,
+        source: Source,
     ) -> Result<(ClientConfig, Source, CallOptions, Duration), Error> {
         let options = CallOptions::new(self.timeout, self.max_retries)?;
         let settle = settle(self.settle)?;
-        let given = [&self.client_id, &self.client_secret, &self.access_token].iter().any(|part| part.is_some());
-        let identity = if given || !from_env {
-            Identity::new(self.client_id.as_deref(), self.client_secret.as_deref(), self.access_token.as_deref())
-        } else {
-            environment::identity(&Environment)
+        let parts = [self.client_id.as_deref(), self.client_secret.as_deref(), self.access_token.as_deref()];
+        let given = parts.iter().any(Option::is_some);
+        let identity = match (source, parts) {
+            (Source::Login, [Some(client_id), None, None]) => Some(Identity::User { client_id: client_id.to_owned() }),
+            (Source::Login, _) => {
+                return Err(Error::Config(
+                    "A user logs in through the client_id alone: without client_secret= and access_token=.".into(),
+                ));
+            }
+            (Source::Environment, _) if !given => None,
+            (_, [id, secret, token]) => Some(Identity::new(id, secret, token)?),
         };
-        let base_url = match self.base_url {
-            Some(base_url) => base_url,
-            None if from_env => environment::base_url(&Environment)?,
-            None => return Err(Error::Config("Pass base_url=, or use from_env().".into())),
-        };
-        let identity = identity?;
-        let mut endpoint = endpoint(&Environment, base_url.parse()?, self.api.parse()?, self.ca_bundle)?;
-        refuse_regions(&endpoint)?;
-        endpoint.connect_timeout = seconds("connect_timeout", self.connect_timeout)?;
-        endpoint.proxy = self.proxy.map(Secret::new);
+        let place = Place::told(self.base_url.as_deref(), self.region.as_deref(), self.login_url.as_deref())?;
         let token_cache = match self.token_cache {
             TokenCache::Whether(false) => None,
             TokenCache::Whether(true) => Some(environment::token_cache(&Environment)?),
             TokenCache::Where(path) => Some(path),
         };
+        let (api, ca_bundle): (ApiChoice, _) = (self.api.parse()?, self.ca_bundle);
+        let acting = match (source, identity) {
+            (Source::Environment, identity) => {
+                Told { place, identity, api, ca_bundle, token_cache }.complete(&Environment)?
+            }
+            (_, Some(identity)) => {
+                let place =
+                    place.ok_or_else(|| Error::Config("Pass base_url= or region=, or use from_env().".into()))?;
+                let endpoint = endpoint_at(&Environment, place, api, ca_bundle)?;
+                Acting { endpoint, identity, token_cache }
+            }
+            (_, None) => return Err(Error::Config("There is nothing to log in with.".into())),
+        };
+        let Acting { mut endpoint, identity, token_cache } = acting;
+        endpoint.connect_timeout = seconds("connect_timeout", self.connect_timeout)?;
+        endpoint.proxy = self.proxy.map(Secret::new);
         match &identity {
             Identity::Token(token) => drop(AccessToken::new(token.expose())?),
             Identity::Client { id, secret } => drop(ClientCredentials::new(id, secret.expose())?),
+            // What there is to check is checked where it is kept.
+            Identity::User { .. } => {}
         }
         let config = ClientConfig {
             endpoint,
@@ -88,7 +110,7 @@ impl PyOptions {
             max_connections: at_least_one("max_connections", self.max_connections)?,
             token_cache,
         };
-        let source = if from_env && !given { Source::Environment } else { Source::Arguments };
+        let source = if source == Source::Environment && given { Source::Arguments } else { source };
         Ok((config, source, options, settle))
     }
 }

@@ -1,4 +1,4 @@
-//! What a client shows of itself, and what its pickle names: never a secret.
+//! What a client shows of itself, and what its pickle may name. Never a secret.
 
 use std::sync::atomic::Ordering;
 
@@ -7,21 +7,26 @@ use pyo3::types::PyDict;
 
 use super::ClientHandle;
 use super::options::Source;
-use crate::config::ClientConfig;
+use crate::config::{ClientConfig, Identity, Region};
 
 impl ClientHandle {
-    /// Origin, wire and limits; never a secret.
+    /// Where it leads, over which wire, for whom, and in which pace.
     pub(super) fn shown(&self) -> String {
-        let ClientConfig { endpoint, rate, max_connections, .. } = &self.shared.config;
+        let ClientConfig { endpoint, identity, rate, max_connections, .. } = &self.shared.config;
         let rate = match (rate, self.shared.config.assumed_rate()) {
             (Some(rate), _) => format!("{rate} a minute"),
             (None, Some(assumed)) => format!("learned, {assumed} a minute at first"),
             (None, None) => "learned".into(),
         };
+        let region = Region::of_host(endpoint.base_url.host()).map(|region| format!(", region={:?}", region.name));
+        let login = (endpoint.login_url != endpoint.base_url).then(|| format!(", login_url={}", endpoint.login_url));
         format!(
-            "{}, api={:?}, timeout={}, settle={}, rate_limit: {rate}, max_connections={max_connections}{}{}",
+            "{}{}{}, api={:?}{}, timeout={}, settle={}, rate_limit: {rate}, max_connections={max_connections}{}{}",
             endpoint.base_url,
+            region.unwrap_or_default(),
+            login.unwrap_or_default(),
             endpoint.api.to_string(),
+            if matches!(identity, Identity::User { .. }) { ", for a user" } else { "" },
             self.options.timeout.as_secs_f64(),
             self.settle.as_secs_f64(),
             if self.shared.journal().is_some() { ", journaled" } else { "" },
@@ -31,17 +36,24 @@ impl ClientHandle {
 
     /// The options with which `from_env` makes it again in another process.
     pub(super) fn named_sources<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        if self.shared.source != Source::Environment {
-            let words =
-                "this client was given literal secrets, and a pickle may not hold them: make it with from_env()";
-            return Err(unpicklable(py, words)?);
-        }
-        if self.shared.journal().is_some() {
-            return Err(unpicklable(py, "this client has a journal, which belongs to this process")?);
+        let words = match self.shared.source {
+            Source::Environment if self.shared.journal().is_none() => None,
+            Source::Environment => Some("this client has a journal, which belongs to this process"),
+            Source::Arguments => {
+                Some("this client was given literal secrets, and a pickle may not hold them: make it with from_env()")
+            }
+            Source::Login => Some(
+                "this client's user logged in here, and a pickle may not hold a login: make it with from_env(), which \
+                 finds the one that is kept",
+            ),
+        };
+        if let Some(words) = words {
+            return Err(py.import("pickle")?.getattr("PicklingError")?.call1((words,)).map(PyErr::from_value)?);
         }
         let ClientConfig { endpoint, rate, max_connections, .. } = &self.shared.config;
         let options = PyDict::new(py);
         options.set_item("base_url", endpoint.base_url.as_str())?;
+        options.set_item("login_url", endpoint.login_url.as_str())?;
         options.set_item("api", endpoint.api.to_string())?;
         options.set_item("timeout", self.options.timeout.as_secs_f64())?;
         options.set_item("connect_timeout", endpoint.connect_timeout.as_secs_f64())?;
@@ -57,8 +69,4 @@ impl ClientHandle {
         }
         Ok(options)
     }
-}
-
-fn unpicklable(py: Python<'_>, words: &str) -> PyResult<PyErr> {
-    py.import("pickle")?.getattr("PicklingError")?.call1((words,)).map(PyErr::from_value)
 }

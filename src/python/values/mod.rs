@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod macros;
+mod events;
 mod journal; // below its macro
 mod kinds;
 mod outcome;
@@ -14,6 +15,10 @@ use pyo3::types::PyDict;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub(super) use self::events::{
+    CallConnected, CallEnded, CallHeld, EventsGap, PyEvent, RecordingPaused, RecordingResumed, RecordingStarted,
+    RecordingStopped, event,
+};
 pub(super) use self::journal::{PyJournalEntry, PyJournalRun};
 pub(super) use self::kinds::{PyConversation, PyParticipant, PyProof, PyReceipt, PyRecordingStatus};
 pub(super) use self::outcome::PyOutcome;

@@ -44,7 +44,7 @@ value! {
 }
 
 value! {
-    /// A time in which a recording was suppressed.
+    /// A pause in a recording.
     PyPause(Pause) as "Pause" {
         conversation_id: |pause, py| (&pause.conversation_id).into_bound_py_any(py);
         recording_id: |pause, py| (&pause.recording_id).into_bound_py_any(py);

@@ -25,8 +25,7 @@ pub(super) fn page(page: &PageOf) -> Ask<Page> {
             return Err(Flaw::new("conversations", format!("goes on after {LAST_PAGE} pages")).into());
         }
         let rows = found.iter().enumerate().map(|(n, one)| row(one).map_err(|flaw| flaw.within(&place(n))));
-        let rows = rows.collect::<Result<Vec<_>, _>>()?;
-        Ok(Page { rows: rows.into_iter().flatten().collect(), next })
+        Ok(Page { rows: rows.collect::<Result<_, _>>()?, next })
     })
 }
 
@@ -34,13 +33,13 @@ fn place(n: usize) -> String {
     format!("conversations[{n}]")
 }
 
-/// None for a call that has ended, if the search shows one all the same.
-fn row(one: &Document) -> Result<Option<Row>, Flaw> {
+fn row(one: &Document) -> Result<Row, Flaw> {
     let id: Option<String> = one.optional("conversationId", "a string")?;
     let id: ConversationId = id
         .and_then(|id| id.parse().ok())
         .ok_or_else(|| Flaw::new("conversationId", "is missing, or cannot be the id of a conversation"))?;
-    Ok(one.optional::<String>("conversationEnd", "a string")?.is_none().then_some(Row::Found(id)))
+    let end: Option<String> = one.optional("conversationEnd", "a string")?;
+    Ok(if end.is_some() { Row::Ended(id) } else { Row::Found(id) })
 }
 
 fn body(page: &PageOf) -> String {
@@ -56,4 +55,35 @@ fn body(page: &PageOf) -> String {
         "paging": {"pageSize": page.size, "pageNumber": page.number},
     })
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+    use crate::exchange::Response;
+    use crate::model::CallSource;
+    use crate::wire::{Halt, Plan, Step};
+
+    fn read(number: u32, rows: usize) -> Result<Page, Halt> {
+        let began = (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH);
+        let mut plan = page(&PageOf { source: CallSource::Analytics, number, size: 10, began });
+        assert!(matches!(plan.step(None), Ok(Step::Send(_))));
+        let rows: Vec<_> = (0..rows).map(|n| json!({"conversationId": n.to_string()})).collect();
+        let body = json!({ "conversations": rows }).to_string().into();
+        match plan.step(Some(Ok(Response { status: StatusCode::OK, headers: HeaderMap::new(), body })))? {
+            Step::Done(page) => Ok(page),
+            Step::Send(_) => panic!("it asks again"),
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_full_has_one_after_it_and_none_goes_on_for_ever() {
+        assert_eq!((read(1, 10).unwrap().next, read(1, 9).unwrap().next), (Some(2), None));
+        assert!(read(LAST_PAGE, 9).is_ok());
+        assert!(matches!(read(LAST_PAGE, 10), Err(Halt::Unreadable(flaw)) if flaw.field == "conversations"));
+    }
 }

@@ -4,6 +4,8 @@ mod analytics;
 mod calls;
 mod command;
 mod conversation;
+mod known;
+pub mod notifications;
 mod participant;
 pub mod permissions;
 mod recordings;
@@ -19,6 +21,7 @@ use crate::exchange::{Authorization, Effect, Origin, Request, Response};
 use crate::model::{
     CallSource, Command, Conversation, ConversationId, Document, ParticipantId, Reading, Recording, Who,
 };
+pub use known::{Known, Person, Picture, conversation_of, fingerprint};
 pub use tutorial::newest_recording;
 use verdict::{Legs, is_live};
 

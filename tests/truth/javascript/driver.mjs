@@ -31,9 +31,11 @@ const verbs = {
     const answer = await new platform[api]()[method](...given);
     return client.returnExtended ? told(answer) : answer;
   },
-  /** A code for PKCE becomes a token. */
-  async pkce({ id, verifier, code, redirect }) {
-    await client.authorizePKCEGrant(id, verifier, code, redirect);
+  /** Any grant of the client; what it then knows of its tokens. */
+  async grant({ method, given }) {
+    await client[method](...given);
+    const { accessToken, refreshToken, tokenExpiryTime } = client.authData;
+    return { accessToken, refreshToken, tokenExpiryTime };
   },
   /** A verifier of that length, and its challenge. */
   async verifier({ length }) {

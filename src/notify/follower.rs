@@ -1,0 +1,409 @@
+//! One stream of events: what is known of its calls, what is to be read, and what waits to be taken.
+//!
+//! Whoever reads slowly loses nothing of what waits already. What does not fit is not told one by one: when there is room
+//! again a gap is declared, and what is different since then is told.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use super::Listener;
+use super::call::{Change, FollowedCall};
+use super::told::{First, News};
+use crate::error::Error;
+use crate::model::{CallEvent, Event, Gap, GapReason, SeenBy};
+use crate::wire::platform::notifications::{Topic, queue, user};
+use crate::wire::platform::{Known, Picture, conversation_of};
+
+/// So many events wait to be taken.
+pub const MOST_WAITING: usize = 10_000;
+/// An ended call is remembered so long: other topics may tell of it yet.
+const REMEMBERED: Duration = Duration::from_secs(60);
+/// So many refused topics are named in an error.
+const NAMED: usize = 5;
+/// Ended calls are looked for when so many have been added.
+const SWEEP: usize = 256;
+
+/// What a stream is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Following {
+    /// Conversations, by id.
+    pub conversations: BTreeSet<String>,
+    /// Queues, by id: all their calls.
+    pub queues: BTreeSet<String>,
+    /// Users, by id: all their calls.
+    pub users: BTreeSet<String>,
+}
+
+impl Following {
+    /// The topics that carry it, as far as they are known before anything is read.
+    pub fn topics(&self) -> BTreeSet<String> {
+        self.queues.iter().map(|id| queue(id)).chain(self.users.iter().map(|id| user(id))).collect()
+    }
+}
+
+/// What was taken.
+#[derive(Debug)]
+pub enum Taken {
+    /// These, in their order; there may be none yet.
+    Events(Vec<Event>),
+    /// Nothing more will come.
+    Over,
+}
+
+/// One stream. It is told by the channel, worked for by its life, and read by its user.
+#[derive(Debug)]
+pub struct Follower {
+    following: Following,
+    topics: BTreeSet<String>,
+    most: usize,
+    state: Mutex<State>,
+    /// For its life: something is to be done.
+    work: Notify,
+    /// For its reader: something is to be taken.
+    ready: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    calls: HashMap<String, FollowedCall>,
+    added: usize,
+    waiting: VecDeque<Event>,
+    /// Since when events did not fit.
+    missed: Option<SystemTime>,
+    to_read: VecDeque<String>,
+    /// Topics that carry the conversations that are followed by their ids.
+    carriers: HashSet<String>,
+    refused: Vec<Topic>,
+    /// The server has decided on the topics.
+    begun: bool,
+    /// All calls that may be concerned are to be looked for.
+    to_list: bool,
+    failure: Option<Error>,
+    over: bool,
+}
+
+impl Follower {
+    /// A stream about `following`.
+    pub fn new(following: Following) -> Self {
+        Self::holding(following, MOST_WAITING)
+    }
+
+    fn holding(following: Following, most: usize) -> Self {
+        let topics = following.topics().iter().map(|topic| topic.to_ascii_lowercase()).collect();
+        let state = State { to_read: following.conversations.iter().cloned().collect(), ..State::default() };
+        let (work, ready) = (Notify::new(), Notify::new());
+        Self { following, topics, most, state: Mutex::new(state), work, ready }
+    }
+
+    /// What it is about.
+    pub fn following(&self) -> &Following {
+        &self.following
+    }
+
+    /// Waits for events and takes them; or why there are no more.
+    pub async fn take(&self, now: impl Fn() -> SystemTime) -> Result<Taken, Error> {
+        loop {
+            if let Some(taken) = self.take_now(now()) {
+                return taken;
+            }
+            self.ready.notified().await;
+        }
+    }
+
+    fn take_now(&self, now: SystemTime) -> Option<Result<Taken, Error>> {
+        let mut state = self.lock();
+        if state.waiting.is_empty() {
+            return match (state.failure.take(), state.over) {
+                (Some(failure), _) => {
+                    state.over = true;
+                    Some(Err(failure))
+                }
+                (None, true) => Some(Ok(Taken::Over)),
+                (None, false) => None,
+            };
+        }
+        let taken = std::mem::take(&mut state.waiting);
+        if let Some(since) = state.missed.take() {
+            state.declare(Gap { since, until: now, reason: GapReason::SlowReader, conversation_id: None });
+            let ids: Vec<_> = state.calls.keys().cloned().collect();
+            for id in ids {
+                if let Some(picture) = state.calls.get(&id).and_then(FollowedCall::picture) {
+                    self.tell(&mut state, &id, &picture, SeenBy::Read, now);
+                }
+            }
+        }
+        Some(Ok(Taken::Events(taken.into())))
+    }
+
+    /// The topics that the server refuses, as far as it has decided.
+    pub fn refused(&self) -> Vec<Topic> {
+        self.lock().refused.clone()
+    }
+
+    /// Nothing more is wanted.
+    pub fn end(&self) {
+        self.lock().over = true;
+        self.ready.notify_one();
+        self.work.notify_one();
+    }
+
+    /// It cannot go on.
+    pub fn fail(&self, error: Error) {
+        let mut state = self.lock();
+        state.failure.get_or_insert(error);
+        drop(state);
+        self.ready.notify_one();
+        self.work.notify_one();
+    }
+
+    /// Has it come to its end, one way or another?
+    pub(crate) fn is_over(&self) -> bool {
+        let state = self.lock();
+        state.over || state.failure.is_some()
+    }
+
+    /// Resolves when there may be something to do for it.
+    pub(crate) async fn work(&self) {
+        self.work.notified().await;
+    }
+
+    /// The next call that has to be read, and how much was heard of it so far.
+    pub(crate) fn next_to_read(&self) -> Option<(String, u64)> {
+        let mut state = self.lock();
+        let id = state.to_read.pop_front()?;
+        let version = state.calls.get(&id).map_or(0, |call| call.version);
+        Some((id, version))
+    }
+
+    /// Are all calls to be looked for that may be concerned? Asked once.
+    pub(crate) fn wants_list(&self) -> bool {
+        std::mem::take(&mut self.lock().to_list)
+    }
+
+    /// These calls may be concerned.
+    pub(crate) fn listed(&self, ids: Vec<String>) {
+        let mut state = self.lock();
+        for id in ids {
+            state.want_read(id);
+        }
+        drop(state);
+        self.work.notify_one();
+    }
+
+    /// Topics that carry what is followed by its id.
+    pub(crate) fn carriers(&self) -> Vec<String> {
+        self.lock().carriers.iter().cloned().collect()
+    }
+
+    /// A read shows this. If events came meanwhile it may be older than they are: then it is read again.
+    pub(crate) fn read(&self, id: &str, version: u64, known: Known, at: SystemTime) {
+        let mut state = self.lock();
+        let named = self.following.conversations.contains(id);
+        let call = state.call(id);
+        if call.version != version {
+            state.to_read.push_back(id.to_owned());
+        } else {
+            call.to_read = false;
+            if let Ok(picture) = call.read(known) {
+                if named {
+                    state.carry(&picture);
+                }
+                self.tell(&mut state, id, &picture, SeenBy::Read, at);
+            }
+        }
+        drop(state);
+        self.work.notify_one();
+    }
+
+    /// A call that was to be read is not there: nothing is known of it any more.
+    pub(crate) fn forget(&self, id: &str) {
+        self.lock().calls.remove(id);
+    }
+
+    /// Is it about nothing else than calls that have ended?
+    fn is_done(&self, state: &State) -> bool {
+        let ended = |id: &String| state.calls.get(id).is_some_and(|call| call.told.ended());
+        self.topics.is_empty() && self.following.conversations.iter().all(ended)
+    }
+
+    fn tell(&self, state: &mut State, id: &str, picture: &Picture, seen_by: SeenBy, at: SystemTime) {
+        if state.waiting.len() >= self.most {
+            state.missed.get_or_insert(at);
+            return;
+        }
+        if state.missed.is_some() {
+            return;
+        }
+        let first = match seen_by {
+            _ if self.following.conversations.contains(id) => First::Named,
+            SeenBy::Event => First::Noticed,
+            SeenBy::Read => First::Found,
+        };
+        let call = state.call(id);
+        let news = call.told.news(picture, first);
+        call.ended_at = if picture.active { None } else { call.ended_at.or(Some(at)) };
+        let state_now = picture.state;
+        state.waiting.extend(news.into_iter().map(|News { happening, person, before }| {
+            let (participant, user_id, queue_id) = match person {
+                Some(person) => (Some(person.leg.0).filter(|id| !id.is_empty()), person.user_id, person.queue_id),
+                None => (None, None, None),
+            };
+            Event::Call(CallEvent {
+                happening,
+                conversation_id: id.to_owned(),
+                participant_id: participant,
+                user_id,
+                queue_id,
+                at,
+                state: state_now,
+                before,
+                seen_by,
+            })
+        }));
+        state.over |= self.is_done(state);
+        self.ready.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listener for Follower {
+    fn heard(&self, topic: &str, body: &Value, at: SystemTime) {
+        let Some(id) = conversation_of(body) else { return self.garbled(at) };
+        let named = self.following.conversations.contains(id);
+        if !named && !self.topics.contains(topic) {
+            return;
+        }
+        let mut state = self.lock();
+        match state.call(id).hear(topic, body, at) {
+            Ok(Change::Echo) => return,
+            Ok(Change::TooLean) => state.want_read(id.to_owned()),
+            Ok(Change::Known(picture)) => {
+                if named {
+                    state.carry(&picture);
+                }
+                self.tell(&mut state, id, &picture, SeenBy::Event, at);
+            }
+            Err(_) => {
+                let id = Some(id.to_owned());
+                state.declare(Gap { since: at, until: at, reason: GapReason::Unreadable, conversation_id: id.clone() });
+                state.call(id.as_deref().unwrap_or_default()).version += 1;
+                state.want_read(id.unwrap_or_default());
+                self.ready.notify_one();
+            }
+        }
+        state.sweep(at);
+        drop(state);
+        self.work.notify_one();
+    }
+
+    fn garbled(&self, at: SystemTime) {
+        self.interrupted(at, at, GapReason::Unreadable);
+    }
+
+    fn decided(&self, topics: usize, refused: Vec<Topic>) {
+        let mut state = self.lock();
+        if !refused.is_empty() && refused.len() == topics {
+            drop(state);
+            return self.fail(Error::Events(nothing_left(&refused)));
+        }
+        if !refused.is_empty() {
+            let (few, all) = (refused.len(), topics);
+            tracing::warn!(
+                target: "gcrec.events",
+                refused = few,
+                topics = all,
+                "the server refuses {few} of {all} topics: what happens there is not told (see `refused` of the stream)"
+            );
+        }
+        state.refused = refused;
+        state.to_list |= !std::mem::replace(&mut state.begun, true);
+        // What is followed by its id may have changed while its topics were not yet followed.
+        for id in &self.following.conversations {
+            state.want_read(id.clone());
+        }
+        drop(state);
+        self.work.notify_one();
+    }
+
+    fn interrupted(&self, since: SystemTime, until: SystemTime, reason: GapReason) {
+        let mut state = self.lock();
+        state.declare(Gap { since, until, reason, conversation_id: None });
+        state.to_list = true;
+        let live = state.calls.iter().filter(|(_, call)| call.ended_at.is_none());
+        let ids: Vec<_> = live.map(|(id, _)| id.clone()).collect();
+        for id in ids {
+            state.want_read(id);
+        }
+        drop(state);
+        self.ready.notify_one();
+        self.work.notify_one();
+    }
+
+    fn failed(&self, error: &Error) {
+        self.fail(error.clone());
+    }
+}
+
+impl State {
+    fn call(&mut self, id: &str) -> &mut FollowedCall {
+        if !self.calls.contains_key(id) {
+            self.added += 1;
+        }
+        self.calls.entry(id.to_owned()).or_default()
+    }
+
+    fn want_read(&mut self, id: String) {
+        if !std::mem::replace(&mut self.call(&id).to_read, true) {
+            self.to_read.push_back(id);
+        }
+    }
+
+    /// A gap is always told.
+    fn declare(&mut self, gap: Gap) {
+        self.waiting.push_back(Event::Gap(gap));
+    }
+
+    /// Follows the people of a call that is followed by its id. Who has left may be told of its end yet.
+    fn carry(&mut self, picture: &Picture) {
+        for person in picture.people.iter().filter(|person| person.live) {
+            self.carriers.extend(person.user_id.as_deref().map(user));
+            self.carriers.extend(person.queue_id.as_deref().map(queue));
+        }
+    }
+
+    /// Lets go of calls that ended some time ago.
+    fn sweep(&mut self, now: SystemTime) {
+        if self.added >= SWEEP {
+            self.added = 0;
+            let over = |at: SystemTime| now.duration_since(at).is_ok_and(|age| age > REMEMBERED);
+            self.calls.retain(|_, call| !call.ended_at.is_some_and(over));
+        }
+    }
+}
+
+/// Which topics are refused, and what whoever asks would need for them.
+fn nothing_left(refused: &[Topic]) -> String {
+    let one = |Topic { name, refused }: &Topic| {
+        let name = name.escape_debug();
+        let refused = refused.clone().unwrap_or_default();
+        match (refused.missing.is_empty(), refused.reason) {
+            (false, _) => format!("{name} (missing: {})", refused.missing.join(", ").escape_debug()),
+            (true, Some(reason)) => format!("{name} ({})", reason.escape_debug()),
+            (true, None) => name.to_string(),
+        }
+    };
+    let named: Vec<_> = refused.iter().take(NAMED).map(one).collect();
+    let more = if refused.len() > NAMED { format!(" and {} more", refused.len() - NAMED) } else { String::new() };
+    format!("The server refuses all topics that were to be followed: {}{more}.", named.join("; "))
+}
+
+#[cfg(test)]
+#[path = "follower_tests.rs"]
+mod tests;
