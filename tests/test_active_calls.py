@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Callable
@@ -168,6 +169,25 @@ def test_a_limit_does_not_stop_the_stream_but_slows_it_down(both: Both) -> None:
     with simulated(calls=120, rate_limit=60, rate_window=60.0) as sim:
         found = both.take(both.client(sim, rate_limit=60.0, timeout=5.0).active_calls())
         assert len(found) == 120
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_stream_belongs_to_its_process(sim: Simulator) -> None:
+    stream = sim.client(api="platform").active_calls()
+    next(stream)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            stream._ready = iter(())
+            stream.close()
+            next(stream)
+        except StopIteration:
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert len(list(stream)) == 2
 
 
 # -- while calls begin and end -----------------------------------------------------------------------------------------

@@ -227,6 +227,22 @@ def test_what_cannot_be_is_a_sentence_and_sends_no_command(
     assert exit_code == 1 or sim.requests == []
 
 
+@pytest.mark.parametrize("form", ["--json", "--jsonl", "--csv", None])
+def test_calls_of_the_published_api_are_those_of_who_asks(sim: Simulator, form: str | None) -> None:
+    forms = [] if form is None else [form]
+    found = gcrec("calls", *forms, env=sim.env("platform"))
+    assert all(call in found.stdout for call in sim.calls)
+    assert (found.returncode, "whole organisation" in found.stderr) == (0, True)
+    token = {
+        "GENESYS_ACCESS_TOKEN": sim.user_token(sim.users[-1]),
+        "GENESYS_CLIENT_ID": "",
+        "GENESYS_CLIENT_SECRET": "",
+    }
+    own = gcrec("calls", *forms, env={**sim.env("platform"), **token})
+    assert (own.returncode, "the user who is logged in" in own.stderr) == (0, True)
+    assert not all(call in own.stdout for call in sim.calls)
+
+
 def test_an_id_that_looks_like_an_option_goes_after_two_dashes(sim: Simulator) -> None:
     call = sim.add_call("--json", state="recording")
     assert gcrec("status", "--", call, env=sim.env()).stdout.startswith("--json: recording")

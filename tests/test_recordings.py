@@ -125,6 +125,29 @@ def test_on_the_tutorials_wire_recordings_are_its_items_and_there_are_no_pauses(
         both.call(client, "recordings", "nobody")
 
 
+def test_media_are_asked_for_by_their_form_and_transcoding_is_awaited(both: Both) -> None:
+    with Simulator(calls=1, clock="manual", propagation=0.0, transcoding=12.0) as sim:
+        (call,) = sim.calls
+        sim.by_hand(call, "start")
+        sim.advance(60)
+        sim.end_call(call)
+        client = both.client(sim)
+        (bare,) = both.call(client, "recordings", call)
+        assert bare.media_uris == {}
+        (recording,) = both.call(client, "recordings", call, media="MP3")
+        assert (list(recording.media_uris), recording.output_duration_ms) == (["S"], 60_000)
+        answers = [request.status_code for request in sim.requests if "formatId=MP3" in request.path]
+        assert answers == [202, 202, 200]
+        assert recording.media_uris["S"] not in repr(recording)
+
+
+def test_media_that_cannot_be_are_refused_before_any_request(both: Both, sim: Simulator) -> None:
+    for options, media in (({}, "mp3"), ({}, "NONE"), ({"api": "events"}, "WAV")):
+        with pytest.raises(gcrec.ConfigError, match="media"):
+            both.call(both.client(sim, **options), "recordings", sim.calls[0], media=media)
+    assert sim.requests == []
+
+
 # -- what a server may say ---------------------------------------------------------------------------------------------
 
 

@@ -67,7 +67,7 @@ from gcrec._streams import AsyncStream, Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gcrec._types import Action, Api, CallSource, OutcomeKind, Recorder, State, Target
+    from gcrec._types import Action, Api, CallSource, MediaFormat, OutcomeKind, Recorder, State, Target
 
 __all__ = [
     "Action",
@@ -97,6 +97,7 @@ __all__ = [
     "JournalEntry",
     "JournalError",
     "JournalRun",
+    "MediaFormat",
     "NotFoundError",
     "NotProvenError",
     "NotRecordingError",
@@ -141,7 +142,7 @@ if not TYPE_CHECKING:  # a type checker would take every misspelt name for one t
 
     def __getattr__(name: str) -> object:
         """Imports the argument types on demand: ``typing`` would double the time that ``import gcrec`` takes."""
-        if name in {"Action", "Api", "CallSource", "OutcomeKind", "Recorder", "State", "Target"}:
+        if name in {"Action", "Api", "CallSource", "MediaFormat", "OutcomeKind", "Recorder", "State", "Target"}:
             from gcrec import _types
 
             return getattr(_types, name)

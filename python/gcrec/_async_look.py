@@ -7,6 +7,7 @@ from gcrec._streams import AsyncStream
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gcrec._gcrec import ClientHandle, Conversation, Pause, Recording, RecordingStatus
+    from gcrec._types import MediaFormat
 
 
 class AsyncLook:
@@ -51,19 +52,25 @@ class AsyncLook:
         """
         return await self._raw.status(conversation_id)
 
-    async def recordings(self, conversation_id: str) -> list[Recording]:
-        """What was recorded: the evidence, which is there once the call, or a part of it, is over. Without media.
+    async def recordings(self, conversation_id: str, *, media: MediaFormat | None = None) -> list[Recording]:
+        """What was recorded: the evidence, which is there once the call, or a part of it, is over.
 
-        ``GET /api/v2/conversations/{id}/recordings``; what is still being transcoded is awaited. On the tutorial's wire
-        these are the items of ``GET /api/v2/recordings/conversations/{id}``.
+        ``GET /api/v2/conversations/{id}/recordings``; on the tutorial's wire the items of
+        ``GET /api/v2/recordings/conversations/{id}``.
+
+        Args:
+            conversation_id: The conversation's id.
+            media: Asks for the addresses of its media in this form, such as ``"WAV"``: what has to be transcoded for
+                that is awaited. Whoever has such an address can listen.
 
         Raises:
+            ConfigError: No such form, or the tutorial's wire, which has no media. Nothing was sent.
             NotFoundError: The server knows no such conversation.
             RequestTimeoutError: They were still being transcoded when the timeout passed.
             PermissionDeniedError: It needs one of ``recording:recording:view``, ``recording:recordingSegment:view``,
                 ``recording:snippetRecording:view`` and ``recording:screenRecording:view``.
         """
-        return await self._raw.recordings(conversation_id)
+        return await self._raw.recordings(conversation_id, media)
 
     async def pauses(self, conversation_id: str) -> list[Pause]:
         """The pauses in a conversation's recordings, the earliest first: start, end and reason, from their annotations.

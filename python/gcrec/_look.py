@@ -10,6 +10,7 @@ from gcrec._streams import Stream
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gcrec._gcrec import ClientHandle, Conversation, Pause, Recording, RecordingStatus
+    from gcrec._types import MediaFormat
 
 
 class Look:
@@ -54,19 +55,25 @@ class Look:
         """
         return self._raw.status(conversation_id).wait()
 
-    def recordings(self, conversation_id: str) -> list[Recording]:
-        """What was recorded: the evidence, which is there once the call, or a part of it, is over. Without media.
+    def recordings(self, conversation_id: str, *, media: MediaFormat | None = None) -> list[Recording]:
+        """What was recorded: the evidence, which is there once the call, or a part of it, is over.
 
-        ``GET /api/v2/conversations/{id}/recordings``; what is still being transcoded is awaited. On the tutorial's wire
-        these are the items of ``GET /api/v2/recordings/conversations/{id}``.
+        ``GET /api/v2/conversations/{id}/recordings``; on the tutorial's wire the items of
+        ``GET /api/v2/recordings/conversations/{id}``.
+
+        Args:
+            conversation_id: The conversation's id.
+            media: Asks for the addresses of its media in this form, such as ``"WAV"``: what has to be transcoded for
+                that is awaited. Whoever has such an address can listen.
 
         Raises:
+            ConfigError: No such form, or the tutorial's wire, which has no media. Nothing was sent.
             NotFoundError: The server knows no such conversation.
             RequestTimeoutError: They were still being transcoded when the timeout passed.
             PermissionDeniedError: It needs one of ``recording:recording:view``, ``recording:recordingSegment:view``,
                 ``recording:snippetRecording:view`` and ``recording:screenRecording:view``.
         """
-        return self._raw.recordings(conversation_id).wait()
+        return self._raw.recordings(conversation_id, media).wait()
 
     def pauses(self, conversation_id: str) -> list[Pause]:
         """The pauses in a conversation's recordings, the earliest first: start, end and reason, from their annotations.

@@ -8,6 +8,7 @@ class Stream:
     def __init__(self, raw):
         self._raw = raw
         self._ready = iter(())
+        self._over = False
 
     def __iter__(self):
         return self
@@ -15,10 +16,10 @@ class Stream:
     def __next__(self):
         for result in self._ready:
             return result
-        batch = self._raw.next().wait()
+        batch = None if self._over else self._raw.next().wait()
         if batch is None:
             raise StopIteration
-        self._ready = iter(batch)
+        self._ready, self._over = iter(batch), self._raw.is_over()
         return next(self._ready)
 
     def collect(self):
@@ -48,6 +49,7 @@ class AsyncStream:
     def __init__(self, raw):
         self._raw = raw
         self._ready = iter(())
+        self._over = False
 
     def __aiter__(self):
         return self
@@ -55,10 +57,10 @@ class AsyncStream:
     async def __anext__(self):
         for result in self._ready:
             return result
-        batch = await self._raw.next()
+        batch = None if self._over else await self._raw.next()
         if batch is None:
             raise StopAsyncIteration
-        self._ready = iter(batch)
+        self._ready, self._over = iter(batch), self._raw.is_over()
         return next(self._ready)
 
     async def collect(self):

@@ -25,5 +25,8 @@ Target = Literal["recording", "paused", "stopped"]
 CallSource = Literal["communications", "user", "analytics"]
 """Where a list of active calls comes from: the tutorial's list, the user's own, a search over the organisation."""
 
+MediaFormat = Literal["WAV", "WEBM", "WAV_ULAW", "OGG_VORBIS", "OGG_OPUS", "MP3"]
+"""A form in which the media of a recording can be had."""
+
 OutcomeKind = Literal["accepted", "proven", "already", "ended", "failed", "unknown", "skipped"]
 """What became of one of many conversations."""

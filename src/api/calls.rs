@@ -144,7 +144,7 @@ impl ActiveCalls {
         if let Some(trouble) = self.trouble.take() {
             return Err(trouble);
         }
-        while self.left > 0 {
+        while !self.is_over() {
             if self.rows.is_empty() && !self.turn_page().await? {
                 break;
             }
@@ -155,6 +155,11 @@ impl ActiveCalls {
             }
         }
         Ok(None)
+    }
+
+    /// Is it certain that there are no more? Then nobody need ask.
+    pub fn is_over(&self) -> bool {
+        self.left == 0 || (self.rows.is_empty() && self.pages.next.is_none() && self.trouble.is_none())
     }
 
     /// All that are left.

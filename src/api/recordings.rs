@@ -7,7 +7,7 @@ use http::Method;
 use crate::client::Session;
 use crate::error::{Call, Error, Sent, TransportError, TransportKind};
 use crate::limit::Priority;
-use crate::model::{ConversationId, Pause, Recording};
+use crate::model::{ConversationId, MediaFormat, Pause, Recording};
 
 /// A server that is busy with recordings may keep the answer back for so long: its own default.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -19,13 +19,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const GROWTH: f64 = 1.5;
 
 impl Session {
-    /// What was recorded of a conversation. Recordings that are being transcoded are awaited until the timeout.
+    /// What was recorded of a conversation. Media that are being transcoded are awaited until the timeout. A wire that has
+    /// none refuses at once.
     pub fn recordings(
         &self,
         id: &ConversationId,
-    ) -> impl Future<Output = Result<Vec<Recording>, Error>> + Send + use<> {
+        media: Option<MediaFormat>,
+    ) -> Result<impl Future<Output = Result<Vec<Recording>, Error>> + Send + use<>, Error> {
+        self.wire().check_media(media)?;
         let (session, id) = (self.clone(), id.clone());
-        async move {
+        Ok(async move {
             let terms = session.terms(Priority::FirstRead);
             let clock = session.clock();
             let (began, mut pause, mut asked) = (clock.now(), FIRST_PAUSE, 0);
@@ -33,7 +36,7 @@ impl Session {
                 let left = terms.budget.left(clock.now());
                 let wait = left.saturating_sub(MARGIN).min(LONGEST_WAIT);
                 asked += 1;
-                if let Some(all) = session.run_on(session.wire().recordings(&id, wait), &terms).await? {
+                if let Some(all) = session.run_on(session.wire().recordings(&id, media, wait), &terms).await? {
                     return Ok(all);
                 }
                 if terms.budget.left(clock.now()) <= pause {
@@ -42,7 +45,7 @@ impl Session {
                 clock.sleep_until(clock.now() + pause).await;
                 pause = pause.mul_f64(GROWTH).min(LONGEST_PAUSE);
             }
-        }
+        })
     }
 
     /// The pauses in a conversation's recordings, the earliest first. A wire that knows of none refuses at once.
@@ -51,7 +54,7 @@ impl Session {
         id: &ConversationId,
     ) -> Result<impl Future<Output = Result<Vec<Pause>, Error>> + Send + use<>, Error> {
         self.wire().check_pauses()?;
-        let recordings = self.recordings(id);
+        let recordings = self.recordings(id, None)?;
         Ok(async move {
             let mut pauses: Vec<_> = recordings.await?.iter().flat_map(Recording::pauses).collect();
             pauses.sort_by_key(|pause| (pause.start.is_none(), pause.start));

@@ -1,6 +1,7 @@
 //! `gcrec recordings`: what was recorded of a conversation.
 
 use clap::Args as ClapArgs;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::connection::Connection;
 use super::console::Console;
@@ -9,7 +10,7 @@ use super::list::{Column, Form, FormArgs, List, Row};
 use super::{error_report, exit, foreign};
 use crate::error::Error;
 use crate::model::moment::utc;
-use crate::model::{ConversationId, Recording};
+use crate::model::{ConversationId, MediaFormat, Recording};
 
 /// List what was recorded of a conversation: there once it, or a part of it, is over
 #[derive(Debug, ClapArgs)]
@@ -17,10 +18,17 @@ pub(super) struct Args {
     /// The conversation; after -- if it begins with a -
     #[arg(value_name = "ID")]
     conversation: String,
+    /// Ask for the addresses of its media, in this form; it may take a while. Whoever has an address can listen
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    media: Option<MediaFormat>,
     #[command(flatten)]
     form: FormArgs,
     #[command(flatten)]
     connection: Connection,
+}
+
+fn formats() -> impl TypedValueParser<Value = MediaFormat> {
+    PossibleValuesParser::new(MediaFormat::ALL.map(MediaFormat::word)).try_map(|word| word.parse::<MediaFormat>())
 }
 
 impl Row for Recording {
@@ -64,7 +72,7 @@ pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
 
 async fn found(args: &Args) -> Result<Vec<Recording>, Error> {
     let id: ConversationId = args.conversation.parse()?;
-    args.connection.open()?.recordings(&id).await
+    args.connection.open()?.recordings(&id, args.media)?.await
 }
 
 /// Prints a whole list, or says of a table that it would be empty.

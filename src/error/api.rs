@@ -100,7 +100,9 @@ impl ApiError {
             ErrorKind::PermissionDenied => self.needs.if_denied(),
             ErrorKind::NotFound if self.oauth() => "There is no token endpoint there: check the base URL.".into(),
             ErrorKind::NotFound => {
-                "Check that the conversation exists and is still active, and that the base URL is right.".into()
+                "Check that the conversation exists, that it is still active unless you look at what was recorded of it, and \
+                 that the base URL is right."
+                    .into()
             }
             ErrorKind::RecordingConflict => {
                 "The recording is already in that state, or cannot change now: check its status first.".into()

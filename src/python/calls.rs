@@ -1,5 +1,6 @@
 //! The active calls as a stream for Python.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt;
@@ -17,21 +18,28 @@ use crate::model::{CallSource, Conversation};
 pub(super) struct Calls {
     calls: Mutex<ActiveCalls>,
     source: Arc<OnceLock<CallSource>>,
+    over: AtomicBool,
 }
 
 impl Calls {
     pub(super) fn new(calls: ActiveCalls) -> Self {
-        Self { source: calls.source(), calls: Mutex::new(calls) }
+        Self { source: calls.source(), calls: Mutex::new(calls), over: AtomicBool::new(false) }
     }
 }
 
 impl Flow for Calls {
     fn next(self: Arc<Self>) -> BoxFuture<'static, Result<Option<Vec<Item>>, Error>> {
         async move {
-            let some = self.calls.lock().await.next().await?;
+            let mut calls = self.calls.lock().await;
+            let some = calls.next().await?;
+            self.over.store(calls.is_over(), Ordering::Release);
             Ok(some.map(|some| some.into_iter().map(item).collect()))
         }
         .boxed()
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
     }
 
     fn source(&self) -> Option<&'static str> {

@@ -23,6 +23,10 @@ pub(super) type Item = Box<dyn FnOnce(Python<'_>) -> PyResult<Bound<'_, PyAny>> 
 pub(super) trait Flow: Send + Sync {
     /// Some more of them, at least one; None: that was all. Dropped half-way, it loses none.
     fn next(self: Arc<Self>) -> BoxFuture<'static, Result<Option<Vec<Item>>, Error>>;
+    /// Is it certain that there are no more? Then nobody need ask.
+    fn is_over(&self) -> bool {
+        false
+    }
     /// Where they come from, in a word; None where that is not known yet, or there is but one place.
     fn source(&self) -> Option<&'static str> {
         None
@@ -102,6 +106,15 @@ impl StreamHandle {
             Ok(SimTime::passing(world, more))
         };
         Ok(Operation::new(start, items))
+    }
+
+    /// Is it certain that there are no more?
+    fn is_over(&self) -> bool {
+        match &*lock(&self.state) {
+            State::Begun(engine, flow) => engine.is_ours() && flow.is_over(),
+            State::Planned(..) => false,
+            State::Over => true,
+        }
     }
 
     /// No more are wanted. Does nothing in a forked child.

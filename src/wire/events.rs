@@ -10,8 +10,8 @@ use super::{Aim, Ask, Page, PageOf, Row, Wire};
 use crate::error::{Error, ErrorKind, Missed, Needs, ParticipantError};
 use crate::exchange::{Authorization, Effect, Origin, Request, Response};
 use crate::model::{
-    Action, Basis, CallSource, Command, Conversation, ConversationId, Document, Flaw, Participant, ParticipantId,
-    Reading, Recorder, Recording, State, Who, moment,
+    Action, Basis, CallSource, Command, Conversation, ConversationId, Document, Flaw, MediaFormat, Participant,
+    ParticipantId, Reading, Recorder, Recording, State, Who, moment,
 };
 
 /// Lists active conversations.
@@ -93,7 +93,7 @@ impl Wire for Events {
     }
 
     /// This wire has no list of its own for the time after: what it shows of a call is all that it knows.
-    fn recordings(&self, id: &ConversationId, _: Duration) -> Ask<Option<Vec<Recording>>> {
+    fn recordings(&self, id: &ConversationId, _: Option<MediaFormat>, _: Duration) -> Ask<Option<Vec<Recording>>> {
         let asked = id.as_str().to_owned();
         Ask::new(status_request(id), move |answer| {
             let raw = Document::parse(&answer?.body)?;
@@ -102,6 +102,17 @@ impl Wire for Events {
                 items.map(|(n, item)| recording(&asked, item).map_err(|flaw| flaw.within(&format!("items[{n}]"))));
             Ok(Some(all.collect::<Result<_, Flaw>>()?))
         })
+    }
+
+    fn check_media(&self, media: Option<MediaFormat>) -> Result<(), Error> {
+        if media.is_none() {
+            return Ok(());
+        }
+        Err(Error::Config(
+            "The tutorial's wire (api=\"events\") has no media of recordings: media= is part of the published API \
+             (api=\"platform\")."
+                .into(),
+        ))
     }
 
     fn check_pauses(&self) -> Result<(), Error> {

@@ -16,7 +16,8 @@ use crate::config::Api;
 use crate::error::Error;
 use crate::exchange::{Request, Response};
 use crate::model::{
-    CallSource, Command, Conversation, ConversationId, Document, Flaw, ParticipantId, Reading, Recording, Who,
+    CallSource, Command, Conversation, ConversationId, Document, Flaw, MediaFormat, ParticipantId, Reading, Recording,
+    Who,
 };
 
 pub use ask::Ask;
@@ -51,8 +52,16 @@ pub trait Wire: fmt::Debug + Send + Sync {
     fn active_calls(&self, page: &PageOf) -> Ask<Page>;
     /// One conversation, if it can be found.
     fn conversation(&self, id: &ConversationId) -> Ask<Option<Conversation>>;
-    /// What was recorded of a conversation; None while the server is still busy with it. It may wait for so long itself.
-    fn recordings(&self, id: &ConversationId, wait: Duration) -> Ask<Option<Vec<Recording>>>;
+    /// What was recorded of a conversation, with addresses of its media if they are wanted; None while the server is still
+    /// busy with it. It may wait for so long itself.
+    fn recordings(
+        &self,
+        id: &ConversationId,
+        media: Option<MediaFormat>,
+        wait: Duration,
+    ) -> Ask<Option<Vec<Recording>>>;
+    /// Refuses to give media, on a wire that has none.
+    fn check_media(&self, media: Option<MediaFormat>) -> Result<(), Error>;
     /// Refuses to tell of pauses, on a wire that has none.
     fn check_pauses(&self) -> Result<(), Error>;
 }

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 def sync_face() -> None:
     with gcrec.Client("https://a.example", access_token="token") as client:
         assert_type(client.active_calls().collect(), list[gcrec.Conversation])
+        assert_type(client.active_calls(days=1).source, Optional[Literal["communications", "user", "analytics"]])
+        assert_type(client.recordings("id", media="WAV")[0].start_time, Optional[datetime])
+        assert_type(client.pauses("id"), list[gcrec.Pause])
+        client.recordings("id", media="NONE")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         assert_type(client.status("id").observed_at, datetime)
         assert_type(client.stop("id"), gcrec.Receipt)
         assert_type(client.ensure("id", "stopped").receipt, Optional[gcrec.Receipt])
@@ -30,6 +34,7 @@ def sync_face() -> None:
 async def async_face() -> None:
     async with gcrec.AsyncClient("https://a.example", access_token="token") as client:
         assert_type(await client.active_calls().collect(), list[gcrec.Conversation])
+        assert_type(await client.recordings("id"), list[gcrec.Recording])
         assert_type(await client.status("id"), gcrec.RecordingStatus)
         assert_type(await client.ensure("id", "stopped"), gcrec.Proof)
         async with client.paused("id") as block:

@@ -36,7 +36,7 @@ use crate::api::{Wanted, Wish};
 use crate::client::Session;
 use crate::config::{CallOptions, at_least_one, mismatch, seconds, settle};
 use crate::error::Error;
-use crate::model::{Action, Command, ConversationId, Target};
+use crate::model::{Action, Command, ConversationId, MediaFormat, Target};
 
 /// How whatever begins later finds its session, on the engine that it begins on.
 pub(super) type FindSession = Box<dyn FnOnce(&'static Engine) -> Result<Session, Error> + Send>;
@@ -211,9 +211,14 @@ impl ClientHandle {
         Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
     }
 
-    fn recordings(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {
+    fn recordings(&self, py: Python<'_>, conversation_id: &str, media: Option<&str>) -> PyResult<Operation> {
         let id = checked(py, conversation_id.parse::<ConversationId>())?;
-        self.operation(move |session| Ok(session.recordings(&id)), |py, all| list(py, all.into_iter().map(PyRecording)))
+        let media = checked(py, media.map(str::parse::<MediaFormat>).transpose())?;
+        checked(py, crate::wire::of(self.shared.config.endpoint.api).check_media(media))?;
+        self.operation(
+            move |session| session.recordings(&id, media),
+            |py, all| list(py, all.into_iter().map(PyRecording)),
+        )
     }
 
     fn pauses(&self, py: Python<'_>, conversation_id: &str) -> PyResult<Operation> {

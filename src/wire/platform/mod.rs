@@ -17,7 +17,7 @@ use super::{Aim, Ask, Halt, Page, PageOf, Wire};
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Authorization, Effect, Origin, Request, Response};
 use crate::model::{
-    CallSource, Command, Conversation, ConversationId, Document, ParticipantId, Reading, Recording, Who,
+    CallSource, Command, Conversation, ConversationId, Document, MediaFormat, ParticipantId, Reading, Recording, Who,
 };
 pub use tutorial::newest_recording;
 use verdict::{Legs, is_live};
@@ -82,8 +82,17 @@ impl Wire for Platform {
         })
     }
 
-    fn recordings(&self, id: &ConversationId, wait: Duration) -> Ask<Option<Vec<Recording>>> {
-        recordings::ask(id, wait)
+    fn recordings(
+        &self,
+        id: &ConversationId,
+        media: Option<MediaFormat>,
+        wait: Duration,
+    ) -> Ask<Option<Vec<Recording>>> {
+        recordings::ask(id, media, wait)
+    }
+
+    fn check_media(&self, _: Option<MediaFormat>) -> Result<(), Error> {
+        Ok(())
     }
 
     fn check_pauses(&self) -> Result<(), Error> {

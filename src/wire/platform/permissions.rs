@@ -47,7 +47,7 @@ pub const CONVERSATION: Endpoint = Endpoint {
     verb: Verb::Get,
     template: "/api/v2/conversations/{id}",
     any_of: &["conversation:communication:view"],
-    operations: &["conversation", "status", "start", "stop", "ensure", "wait_until", "paused"],
+    operations: &["active_calls", "conversation", "status", "start", "stop", "ensure", "wait_until", "paused"],
 };
 
 /// Pauses and resumes anybody's recording.

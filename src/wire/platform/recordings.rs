@@ -10,14 +10,14 @@ use super::super::Ask;
 use super::permissions::RECORDINGS;
 use super::{path_of, request};
 use crate::exchange::Request;
-use crate::model::{Annotation, ConversationId, Document, Flaw, Recording, moment};
+use crate::model::{Annotation, ConversationId, Document, Flaw, MediaFormat, Recording, moment};
 
-/// Asks for the recordings, without media. 202: they are being transcoded.
-pub(super) fn ask(id: &ConversationId, wait: Duration) -> Ask<Option<Vec<Recording>>> {
-    let asked = id.as_str().to_owned();
+/// Asks for the recordings. 202: the media are being transcoded.
+pub(super) fn ask(id: &ConversationId, media: Option<MediaFormat>, wait: Duration) -> Ask<Option<Vec<Recording>>> {
+    let (asked, format) = (id.as_str().to_owned(), media.map_or("NONE", MediaFormat::word));
     let request = Request {
         // It must be positive.
-        query: Some(format!("maxWaitMs={}&formatId=NONE", wait.as_millis().max(1)).into()),
+        query: Some(format!("maxWaitMs={}&formatId={format}", wait.as_millis().max(1)).into()),
         ..request(&RECORDINGS, format!("{}/recordings", path_of(id)))
     };
     Ask::new(request, move |answer| {
