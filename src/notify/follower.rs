@@ -206,9 +206,7 @@ impl Follower {
         let mut state = self.lock();
         let named = self.following.conversations.contains(id);
         let call = state.call(id);
-        if call.version != version {
-            state.to_read.push_back(id.to_owned());
-        } else {
+        if call.version == version {
             call.to_read = false;
             let first = !call.is_known();
             if let Ok(picture) = call.read(known) {
@@ -221,6 +219,8 @@ impl Follower {
                     self.tell(&mut state, id, &picture, SeenBy::Read, at);
                 }
             }
+        } else {
+            state.to_read.push_back(id.to_owned());
         }
         drop(state);
         self.work.notify_one();
@@ -308,10 +308,10 @@ impl Listener for Follower {
                 self.tell(&mut state, id, &picture, SeenBy::Event, at);
             }
             Err(_) => {
-                let id = Some(id.to_owned());
-                state.declare(Gap { since: at, until: at, reason: GapReason::Unreadable, conversation_id: id.clone() });
-                state.call(id.as_deref().unwrap_or_default()).version += 1;
-                state.want_read(id.unwrap_or_default());
+                let (id, reason) = (id.to_owned(), GapReason::Unreadable);
+                state.call(&id).version += 1;
+                state.declare(Gap { since: at, until: at, reason, conversation_id: Some(id.clone()) });
+                state.want_read(id);
                 self.ready.notify_one();
             }
         }

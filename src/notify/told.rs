@@ -61,10 +61,11 @@ impl Told {
         let recording = match (before, picture.state) {
             (before, now) if before == Some(now) => None,
             (_, State::Unknown) => return news,
-            (Some(State::Paused), State::Recording | State::Held) => Some(Happening::RecordingResumed),
             // Off hold: that says it.
             (Some(State::Held), State::Recording) if happening(Happening::CallConnected) => None,
-            (Some(State::Held), State::Recording) => Some(Happening::RecordingResumed),
+            (Some(State::Held), State::Recording) | (Some(State::Paused), State::Recording | State::Held) => {
+                Some(Happening::RecordingResumed)
+            }
             (_, State::Recording) => Some(Happening::RecordingStarted),
             (_, State::Paused) => Some(Happening::RecordingPaused),
             (_, State::Held) if happening(Happening::CallHeld) => None,

@@ -49,7 +49,7 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Http {
     client: reqwest::Client,
-    /// For WebSockets, which begin as a request of HTTP/1.1; None on the wire that has none. Made with the other one, not
+    /// For sockets, which begin as a request of HTTP/1.1; None on the wire that has none. Made with the other one, not
     /// when it is wanted: both read the environment, which is only safe where the caller says so.
     for_sockets: Option<reqwest::Client>,
     base_url: BaseUrl,

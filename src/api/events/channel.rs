@@ -92,14 +92,13 @@ pub(super) async fn live(session: Session, hub: Hub) {
 /// A socket on the channel that there is, or on a new one.
 async fn open<'a>(session: &Session, lease: &'a mut Option<Lease>) -> Result<(&'a Lease, Socket), Error> {
     let terms = terms(session);
-    let lease = match lease {
-        Some(lease) => lease,
-        None => {
-            let channel = session.run_on(notifications::open(), &terms).await?;
-            let now = session.clock().now();
-            let life = channel.expires.and_then(|at| at.duration_since(session.clock().wall()).ok()).unwrap_or(LIFE);
-            lease.insert(Lease { channel, renew_at: now + life.min(LIFE).mul_f64(RENEW_AFTER) })
-        }
+    let lease = if let Some(lease) = lease {
+        lease
+    } else {
+        let channel = session.run_on(notifications::open(), &terms).await?;
+        let now = session.clock().now();
+        let life = channel.expires.and_then(|at| at.duration_since(session.clock().wall()).ok()).unwrap_or(LIFE);
+        lease.insert(Lease { channel, renew_at: now + life.min(LIFE).mul_f64(RENEW_AFTER) })
     };
     let socket = session.client().socket(&lease.channel.uri, SOCKET, terms.budget.deadline()).await?;
     Ok((lease, socket))

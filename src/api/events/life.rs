@@ -38,9 +38,10 @@ pub(super) async fn run(session: Session, follower: Arc<Follower>) {
             budget: Budget::until(session.clock().now() + FOR_CLEANING),
             max_retries: 0,
         };
-        match session.run_on(notifications::unsubscribe(&lease.channel), &terms).await {
-            Ok(()) => hub.keep(lease),
-            Err(_) => tracing::debug!(target: "gcrec.events", "the topics of a channel were left to end by themselves"),
+        if session.run_on(notifications::unsubscribe(&lease.channel), &terms).await.is_ok() {
+            hub.keep(lease);
+        } else {
+            tracing::debug!(target: "gcrec.events", "the topics of a channel were left to end by themselves");
         }
     }
 }

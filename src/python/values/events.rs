@@ -148,8 +148,9 @@ macro_rules! call_events {
         pub(in crate::python) fn event(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyAny>> {
             let happening = match &event {
                 Event::Call(call) => call.happening,
-                Event::Gap(_) => {
-                    let gap = PyClassInitializer::from(PyEvent(event)).add_subclass(EventsGap);
+                Event::Gap(gap) => {
+                    let part = EventsGap(gap.clone());
+                    let gap = PyClassInitializer::from(PyEvent(event)).add_subclass(part);
                     return Bound::new(py, gap)?.into_bound_py_any(py);
                 }
             };
@@ -180,31 +181,22 @@ call_events! {
 
 /// A time in which something may have happened that was not told.
 #[pyclass(frozen, extends = PyEvent, module = "gcrec", name = "EventsGap")]
-pub(in crate::python) struct EventsGap;
-
-impl EventsGap {
-    fn of<T>(this: &PyRef<'_, Self>, read: impl FnOnce(&Gap) -> T) -> Option<T> {
-        match &this.as_super().0 {
-            Event::Gap(gap) => Some(read(gap)),
-            Event::Call(_) => None,
-        }
-    }
-}
+pub(in crate::python) struct EventsGap(Gap);
 
 #[pymethods]
 impl EventsGap {
     #[getter]
-    fn since<'py>(this: PyRef<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        Self::of(&this, |gap| moment(this.py(), gap.since)).transpose()
+    fn since<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        moment(py, self.0.since)
     }
 
     #[getter]
-    fn until<'py>(this: PyRef<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        Self::of(&this, |gap| moment(this.py(), gap.until)).transpose()
+    fn until<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        moment(py, self.0.until)
     }
 
     #[getter]
-    fn reason(this: PyRef<'_, Self>) -> Option<&'static str> {
-        Self::of(&this, |gap| gap.reason.word())
+    fn reason(&self) -> &'static str {
+        self.0.reason.word()
     }
 }

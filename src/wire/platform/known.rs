@@ -35,6 +35,7 @@ pub struct Picture {
 
 /// One leg of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four questions with four answers")]
 pub struct Person {
     /// Which leg, as far as participant and call have ids.
     pub leg: (String, String),
