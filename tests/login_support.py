@@ -73,7 +73,7 @@ class Logins:
             threads.append(threading.Thread(target=browse, args=(address,)))
             threads[-1].start()
 
-        given = {"base_url": self.sim.base_url, "api": "platform", "redirect_port": 0, **options}
+        given = {"base_url": self.sim.base_url, "redirect_port": 0, **options}
         try:
             if self.face == "sync":
                 return gcrec.Client.login(self.sim.client_id, open_browser=False, on_address=on_address, **given)

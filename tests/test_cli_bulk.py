@@ -178,7 +178,7 @@ def test_a_dry_run_sends_no_command_and_makes_no_journal(sim: Simulator, tmp_pat
         pytest.param(["stop", "a", "--concurrency", "0"], 2, "--concurrency", id="none at a time"),
         pytest.param(["stop", "a", "--json", "--csv"], 2, "--csv", id="two forms"),
         pytest.param(["stop", "a", "--timeout", "0"], 2, "--timeout", id="no time"),
-        pytest.param(["stop", "a", "--region", "eu-west-9"], 2, "eu-west-1", id="region"),
+        pytest.param(["stop", "a", "--region", "eu-west-9"], 2, "eu-west-1", id="unknown region"),
     ],
 )
 def test_what_cannot_be_is_a_usage_error(

@@ -43,7 +43,7 @@ class Login:
     """A ``gcrec login`` that waits for its browser."""
 
     def __init__(self, sim: Simulator, *arguments: str, env: dict[str, str] | None = None) -> None:
-        line = [sys.executable, "-m", "gcrec", "login", "--base-url", sim.base_url, "--api", "platform"]
+        line = [sys.executable, "-m", "gcrec", "login", "--base-url", sim.base_url]
         line += ["--client-id", sim.client_id, "--redirect-port", str(free_port()), *arguments]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen(line, env={**os.environ, **(env or {})}, text=True, **pipes)
@@ -169,6 +169,23 @@ def test_logging_out_revokes_and_removes(sim: Simulator, cache: Path) -> None:
     assert request("GET", f"{sim.base_url}/api/v2/users/me", Authorization=f"Bearer {token}")[0] == 401
     again = command("logout")
     assert (again.returncode, again.stderr) == (3, "Nobody is logged in.\n")
+
+
+def test_a_login_that_is_over_already_is_merely_removed(sim: Simulator, cache: Path) -> None:
+    login = Login(sim, "--no-browser")
+    request("GET", decide(login.address()))
+    assert login.end()[0] == 0
+    sim.revoke_tokens(refresh_tokens=True)
+    done = command("logout")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(cache.read_text())["logins"] == []
+
+
+def test_an_identity_of_the_environment_goes_first_and_the_login_says_so(sim: Simulator, cache: Path) -> None:
+    login = Login(sim, "--no-browser", env=sim.env(api="platform"))
+    request("GET", decide(login.address()))
+    code, _, err = login.end()
+    assert code == 0 and "goes before this login" in err
 
 
 def test_a_login_is_removed_even_if_the_server_cannot_be_told(sim: Simulator, cache: Path) -> None:

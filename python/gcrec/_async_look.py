@@ -62,7 +62,7 @@ class AsyncLook:
         """
         return AsyncStream(self._raw.events(conversations, queues, users))
 
-    def watch(
+    async def watch(
         self,
         *,
         conversations: Iterable[str] = (),

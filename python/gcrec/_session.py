@@ -142,7 +142,7 @@ class Session:
             login_timeout: How long to wait for the browser, in seconds.
             on_address: Called with the address to log in at, before the wait begins. Without it that address is written
                 to stderr, as one line, if no browser was opened.
-            options: Those of the constructor.
+            options: Those of the constructor. ``api="auto"`` means ``"platform"``, which alone has such logins.
 
         Raises:
             ConfigError: Something of this cannot work; ``redirect_port`` may be taken.

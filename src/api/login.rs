@@ -48,7 +48,11 @@ impl Session {
         Ok(async move {
             let revoked = session.run(revoke(), Priority::Command).await;
             user.end().await?;
-            revoked
+            match revoked {
+                // The server has ended it already.
+                Err(error) if error.code() == Some("invalid_grant") => Ok(()),
+                revoked => revoked,
+            }
         })
     }
 

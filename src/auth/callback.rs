@@ -1,5 +1,5 @@
-//! Where the browser comes back to: a listener on this machine that takes one answer, and then is gone (RFC 8252 section
-//! 7.3). No other room of the client listens.
+//! Where the browser comes back to: a listener on this machine that takes one answer, and then is gone (RFC 8252
+//! section 7.3). No other room of the client listens.
 //!
 //! Whatever runs on this machine, and every page in the browser, can knock here: what is not the answer is sent away.
 
@@ -22,6 +22,7 @@ const PATH: &str = "/callback";
 const LARGEST_HEAD: usize = 16 * 1024;
 /// Browsers connect in advance and say nothing: such a connection is let go after this long.
 const SILENCE: Duration = Duration::from_secs(10);
+const BREATH: Duration = Duration::from_millis(100);
 /// More at a time are not listened to.
 const MOST_CONNECTIONS: usize = 64;
 
@@ -79,15 +80,19 @@ impl Callback {
                     None => v4.accept().await,
                 }
             };
-            let (query, stream) = match select(guests.next(), Box::pin(knock)).await {
-                Either::Left((query, _)) => (query.flatten(), None),
-                Either::Right((knocked, _)) => (None, knocked.ok()),
+            let knocked = match select(guests.next(), Box::pin(knock)).await {
+                Either::Left((Some(Some(query)), _)) => return Ok(query),
+                Either::Left(_) => continue,
+                Either::Right((knocked, _)) => knocked,
             };
-            if let Some(query) = query {
-                return Ok(query);
-            }
-            if let Some((stream, _)) = stream.filter(|_| guests.len() <= MOST_CONNECTIONS) {
-                guests.push(received(stream, self.port, clock).boxed());
+            match knocked {
+                Ok((stream, _)) if guests.len() <= MOST_CONNECTIONS => {
+                    guests.push(received(stream, self.port, clock).boxed());
+                }
+                // Too many: let go.
+                Ok(_) => {}
+                // No file descriptor is left, perhaps: it is tried again, and not at once.
+                Err(_) => clock.sleep_until(clock.now() + BREATH).await,
             }
         }
     }

@@ -16,7 +16,8 @@ use super::{error_report, exit, foreign};
 use crate::api::Told;
 use crate::auth::User;
 use crate::client::Session;
-use crate::config::{Environment, Identity, environment};
+use crate::config::environment::{self, Named};
+use crate::config::{Environment, Identity};
 use crate::error::Error;
 
 /// Log in as a user with a browser; the commands after it act for that user
@@ -85,7 +86,8 @@ fn open(args: &Args) -> Result<Session, Error> {
         None => environment::token_cache(&Environment)?,
     };
     let identity = Some(Identity::User { client_id });
-    let acting = Told { identity, token_cache: Some(token_cache), ..told }.complete(&Environment)?;
+    let api = environment::api_of_a_login(&Environment, told.api);
+    let acting = Told { identity, api, token_cache: Some(token_cache), ..told }.complete(&Environment)?;
     args.connection.session(acting)
 }
 
@@ -106,6 +108,9 @@ fn tell(session: &Session, user: &Result<User, Error>, as_json: bool, console: &
             Err(_) => "a user whose name could not be asked for".into(),
         };
         console.data(&format!("Logged in as {} at {base_url}. The login is kept in {file}.", printable(&who)));
+    }
+    if matches!(environment::identity(&Environment), Ok(Named::Somebody(_))) {
+        console.note("note: the environment names another identity, which goes before this login.");
     }
     if let Err(error) = user {
         console.note(&format!("note: who it is could not be asked: {}", printable(&error.to_string())));

@@ -7,7 +7,8 @@ use url::Url;
 
 use super::base_url::is_loopback;
 use super::profile::{self, Profile};
-use super::{ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, Place, Region};
+use super::sdk_file;
+use super::{Api, ApiChoice, BaseUrl, CONNECT_TIMEOUT, Endpoint, Identity, Place, Region};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -97,11 +98,11 @@ pub fn client_id(sources: &impl Sources) -> Option<String> {
     CLIENTS.iter().find_map(|(id, _)| sources.get(id))
 }
 
-/// Where the environment says that the server is: the tutorial's variable, a region's, then the profile.
+/// Where the variables say that the server is: the tutorial's, then a region's.
 pub fn place(sources: &impl Sources) -> Result<Option<Place>, Error> {
-    let region = sources.get("GENESYS_REGION");
+    let (region, login_url) = (sources.get("GENESYS_REGION"), sources.get("GENESYS_LOGIN_URL"));
     if let Some(base_url) = sources.get("GENESYS_BASE_URL") {
-        let told = Place::told(Some(&base_url), None, sources.get("GENESYS_LOGIN_URL").as_deref())?;
+        let told = Place::told(Some(&base_url), None, login_url.as_deref())?;
         if let Some(region) = region
             && told.as_ref() != Some(&Place::of(named("GENESYS_REGION", &region)?)?)
         {
@@ -111,14 +112,22 @@ pub fn place(sources: &impl Sources) -> Result<Option<Place>, Error> {
         }
         return Ok(told);
     }
+    if login_url.is_some() {
+        return Err(Error::Config("GENESYS_LOGIN_URL goes with GENESYS_BASE_URL: set both, or neither.".into()));
+    }
     for (name, value) in [("GENESYS_REGION", region), ("GENESYSCLOUD_REGION", sources.get("GENESYSCLOUD_REGION"))] {
         if let Some(value) = value {
             return Place::of(named(name, &value)?).map(Some);
         }
     }
+    Ok(None)
+}
+
+/// Where files of the vendor's say that it is: the profile, then the SDK's.
+pub fn place_of_files(sources: &impl Sources) -> Result<Option<Place>, Error> {
     match profile::read(sources)? {
         Some(Profile { environment: Some(region), .. }) => Place::of(named("The profile", &region)?).map(Some),
-        _ => Ok(None),
+        _ => sdk_file::place(sources),
     }
 }
 
@@ -155,6 +164,14 @@ pub(super) fn chosen_api(sources: &impl Sources, api: ApiChoice) -> Result<ApiCh
             .parse()
             .map_err(|_| Error::Config(format!("GCREC_API must be auto, events or platform, not {word:?}."))),
         (api, _) => Ok(api),
+    }
+}
+
+/// The same for a user who logs in, which only the published API has: no host need say so.
+pub fn api_of_a_login(sources: &impl Sources, api: ApiChoice) -> ApiChoice {
+    match api {
+        ApiChoice::Auto if sources.get("GCREC_API").is_none() => ApiChoice::Fixed(Api::Platform),
+        api => api,
     }
 }
 

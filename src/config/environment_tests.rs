@@ -80,6 +80,7 @@ fn a_region_or_a_gateway_of_the_environment_is_found_and_contradictions_are_not_
     let gateway = login(&[base, ("GENESYS_LOGIN_URL", "https://gw.example/login")]);
     assert_eq!(gateway.unwrap().as_deref(), Some("https://gw.example/login"));
     assert!(login(&[base, ("GENESYS_REGION", "eu-west-1")]).is_err());
+    assert!(login(&[("GENESYS_REGION", "eu-west-1"), ("GENESYS_LOGIN_URL", "https://a.example")]).is_err());
     assert!(login(&[("GENESYS_BASE_URL", "https://api.mypurecloud.ie"), ("GENESYS_REGION", "eu-west-1")]).is_ok());
     let error = login(&[("GENESYSCLOUD_REGION", "eu-west-7")]).unwrap_err().to_string();
     assert!(error.contains("GENESYSCLOUD_REGION") && error.contains("eu-west-1"), "{error}");

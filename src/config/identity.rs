@@ -40,7 +40,7 @@ impl Identity {
             (Some(id), Some(secret), None) => Ok(Self::Client { id: id.to_owned(), secret: Secret::new(secret) }),
             (None, None, None) => Err(Error::Config(
                 "There is nothing to log in with: pass client_id= and client_secret=, or access_token=, or use \
-                 from_env()."
+                 from_env() or login()."
                     .into(),
             )),
             (_, _, Some(_)) => {

@@ -7,6 +7,7 @@ mod mismatch;
 mod place;
 mod profile;
 mod regions;
+mod sdk_file;
 
 use std::fmt;
 use std::path::PathBuf;

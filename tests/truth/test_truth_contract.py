@@ -150,7 +150,6 @@ def test_the_login_is_the_sdks(sdk: ModuleType, sim: Simulator) -> None:
     assert (ours.scheme, ours.body) == ("Basic", {"grant_type": "client_credentials"})
 
 
-@pytest.mark.skipif(not hasattr(Client, "events"), reason="live events are on their way")
 def test_a_channel_is_made_and_subscribed_as_the_sdk_does(sdk: ModuleType, sim: Simulator) -> None:
     call = sim.add_call(state="recording", user=sim.users[0])
     followed = {"users": [sim.users[0].id], "queues": [sim.queues[0].id]}

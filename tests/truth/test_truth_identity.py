@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from gcrec.testing import Simulator
 
-pytestmark = pytest.mark.skipif(not hasattr(Client, "login"), reason="the login with a browser is on its way")
-
 REGIONS = Path(__file__).parent.parent.parent / "src" / "config" / "regions.rs"
 REDIRECT = "http://localhost:8085/callback"
 

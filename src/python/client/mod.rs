@@ -36,7 +36,7 @@ use crate::api::watch::Watching;
 use crate::api::{Recovered, Recovery};
 use crate::api::{Wanted, Wish};
 use crate::client::Session;
-use crate::config::{CallOptions, at_least_one, seconds, settle};
+use crate::config::{CallOptions, at_least_one, seconds};
 use crate::error::Error;
 use crate::model::{Action, Command, ConversationId, MediaFormat, Target};
 
@@ -70,11 +70,6 @@ impl ClientHandle {
             Ok(SimTime::passing(shared.world.clone(), work))
         };
         Ok(Operation::new(start, build))
-    }
-
-    /// Its session on this engine.
-    fn session(&self, engine: &'static Engine) -> Result<Session, Error> {
-        Ok(self.shared.session(engine)?.with(self.options, self.settle, None))
     }
 
     /// How whatever begins later finds its session.
@@ -147,19 +142,7 @@ impl ClientHandle {
         settle_after: Option<f64>,
         others: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        let others = others.keys();
-        let change = || -> Result<Self, Error> {
-            if let Ok(other) = others.get_item(0) {
-                return Err(Error::Config(format!(
-                    "{other} belongs to what copies of a client share: make another client for it."
-                )));
-            }
-            let timeout = timeout.map_or(Ok(self.options.timeout), |timeout| seconds("timeout", timeout))?;
-            let retries = max_retries.unwrap_or_else(|| self.options.max_retries.into());
-            let options = CallOptions { timeout, ..CallOptions::new(1.0, retries)? };
-            Ok(Self { shared: self.shared.clone(), options, settle: settle_after.map_or(Ok(self.settle), settle)? })
-        };
-        checked(py, change())
+        checked(py, self.changed(timeout, max_retries, settle_after, &others.keys()))
     }
 
     /// Lets go of connections and tokens. Operations that are under way go on.

@@ -1,7 +1,7 @@
 //! Whose recording a start or a stop is for: never the customer's, a machine's or a queue's.
 //!
-//! On demand the published API records an agent or a user, who stays on the line. Of several it is the caller's own, if it
-//! is known who calls; else, of those who are recorded for a stop, the last who connected.
+//! On demand the published API records an agent or a user. Of several it is the caller's own, if a user calls; else the
+//! last who connected, for a stop of those who are recorded.
 
 use super::super::Aim;
 use crate::error::{Error, Missed, ParticipantError};
@@ -39,7 +39,7 @@ pub(super) fn aim(id: &ConversationId, command: &Command, raw: &Document, who: O
     }
     let mut candidates: Vec<_> = parties.iter().filter_map(Party::candidate).collect();
     // Times of one server, in one form; of the same moment the later in its list.
-    candidates.sort_by_key(|(_, leg)| leg.connected_at());
+    candidates.sort_by_key(|(_, party)| party.connected_at());
     let Some((last, _)) = candidates.last() else { return missed(Missed::Nobody) };
     let aimed = |id: &ParticipantId| Ok(Aim::At(id.clone()));
     if candidates.len() == 1 {
