@@ -6,8 +6,8 @@ Called as ``chromium.py BUTTON ADDRESS``; prints what the last page says.
 from __future__ import annotations
 
 import json
-import socket
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
