@@ -51,7 +51,8 @@ def test(version: tuple[int, int], interpreter: Path, wheel: Path) -> bool:
         # Without ensurepip, which Debian's CPython lacks: the pip of this Python serves that one.
         [str(interpreter), "-m", "venv", "--clear", "--without-pip", str(environment)],
         [*install, str(wheel), "-r", str(ROOT / "tests" / "requirements.txt")],
-        [python, "-m", "pytest"],
+        # The official SDKs judge the simulator, which is the same for all.
+        [python, "-m", "pytest", "--ignore", "tests/truth"],
     ]
     return all(subprocess.run(step, cwd=ROOT, check=False).returncode == 0 for step in steps)
 

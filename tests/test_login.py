@@ -265,6 +265,23 @@ def test_other_identities_go_before_the_kept_login(
     assert "for a user" not in repr(logins.from_env())
 
 
+def test_a_place_in_a_file_hides_no_login(
+    logins: Logins, sim: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What a user said last is the login; a file of the vendor's may be years old."""
+    logins.login()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".gc").mkdir()
+    (tmp_path / ".gc" / "config.toml").write_text('[DEFAULT]\nenvironment = "mypurecloud.ie"\n')
+    (tmp_path / ".genesyscloudpython").mkdir()
+    (tmp_path / ".genesyscloudpython" / "config").write_text("[general]\nhost = https://api.mypurecloud.de\n")
+    assert sim.base_url in repr(logins.from_env())
+    monkeypatch.setenv("GENESYS_ACCESS_TOKEN", "t")
+    assert "https://api.mypurecloud.ie" in repr(logins.from_env())
+    (tmp_path / ".gc" / "config.toml").unlink()
+    assert "https://api.mypurecloud.de" in repr(logins.from_env())
+
+
 def test_an_oauth_client_that_may_not_log_users_in_is_told_apart(logins: Logins, sim: Simulator) -> None:
     """And one that needs a user: each error says which of the two it takes."""
     sim.fail("token", status_code=400)

@@ -1,5 +1,5 @@
-//! For whom and where, when not all of it was said: an argument beats a variable, a variable beats a profile, and a login
-//! that is kept comes last.
+//! For whom and where, when not all of it was said: an argument beats a variable, a variable beats a profile, and a
+//! login that is kept comes last.
 
 use std::path::PathBuf;
 
@@ -47,6 +47,10 @@ impl Told {
         };
         let (client_id, wanted) = match named {
             Named::Somebody(identity) => {
+                let place = match place {
+                    None => environment::place_of_files(sources)?,
+                    place => place,
+                };
                 let place = place.ok_or_else(|| missing("GENESYS_BASE_URL (or GENESYS_REGION)"))?;
                 let endpoint = endpoint_at(sources, place, self.api, self.ca_bundle)?;
                 return Ok(Acting { endpoint, identity, token_cache: self.token_cache });

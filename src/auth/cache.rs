@@ -1,7 +1,7 @@
 //! The file that tokens and logins are kept in: for its owner only (0600).
 //!
-//! It is replaced as a whole (written beside it, then renamed) under a lock of its own; whoever reads sees the old or the
-//! new one.
+//! It is replaced as a whole (written beside it, then renamed) under a lock of its own; whoever reads sees the old or
+//! the new one.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};

@@ -1,5 +1,5 @@
-//! Where the browser comes back to: a listener on this machine that takes one answer, and then is gone (RFC 8252 section
-//! 7.3). No other room of the client listens.
+//! Where the browser comes back to: a listener on this machine that takes one answer, and then is gone (RFC 8252
+//! section 7.3). No other room of the client listens.
 //!
 //! Whatever runs on this machine, and every page in the browser, can knock here: what is not the answer is sent away.
 

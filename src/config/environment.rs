@@ -98,7 +98,7 @@ pub fn client_id(sources: &impl Sources) -> Option<String> {
     CLIENTS.iter().find_map(|(id, _)| sources.get(id))
 }
 
-/// Where the environment says that the server is: the tutorial's variable, a region's, the profile, the SDK's file.
+/// Where the variables say that the server is: the tutorial's, then a region's.
 pub fn place(sources: &impl Sources) -> Result<Option<Place>, Error> {
     let (region, login_url) = (sources.get("GENESYS_REGION"), sources.get("GENESYS_LOGIN_URL"));
     if let Some(base_url) = sources.get("GENESYS_BASE_URL") {
@@ -120,6 +120,11 @@ pub fn place(sources: &impl Sources) -> Result<Option<Place>, Error> {
             return Place::of(named(name, &value)?).map(Some);
         }
     }
+    Ok(None)
+}
+
+/// Where files of the vendor's say that it is: the profile, then the SDK's.
+pub fn place_of_files(sources: &impl Sources) -> Result<Option<Place>, Error> {
     match profile::read(sources)? {
         Some(Profile { environment: Some(region), .. }) => Place::of(named("The profile", &region)?).map(Some),
         _ => sdk_file::place(sources),

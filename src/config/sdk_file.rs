@@ -1,5 +1,5 @@
-//! Where the official Python SDK is told that the server is: `~/.genesyscloudpython/config`, INI or JSON. It names a host
-//! or a gateway, and never who acts.
+//! Where the official Python SDK is told that the server is: `~/.genesyscloudpython/config`, INI or JSON. It names a
+//! host or a gateway, and never who acts.
 
 use std::collections::BTreeMap;
 use std::fs;

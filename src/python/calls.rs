@@ -16,21 +16,21 @@ use crate::model::{CallSource, Conversation};
 
 /// Nothing goes on between two askings: what is asked for is done by whoever asks.
 pub(super) struct Calls {
-    calls: Mutex<ActiveCalls>,
+    finder: Mutex<ActiveCalls>,
     source: Arc<OnceLock<CallSource>>,
     over: AtomicBool,
 }
 
 impl Calls {
     pub(super) fn new(calls: ActiveCalls) -> Self {
-        Self { source: calls.source(), calls: Mutex::new(calls), over: AtomicBool::new(false) }
+        Self { source: calls.source(), finder: Mutex::new(calls), over: AtomicBool::new(false) }
     }
 }
 
 impl Flow for Calls {
     fn next(self: Arc<Self>) -> BoxFuture<'static, Result<Option<Vec<Item>>, Error>> {
         async move {
-            let mut calls = self.calls.lock().await;
+            let mut calls = self.finder.lock().await;
             let some = calls.next().await?;
             self.over.store(calls.is_over(), Ordering::Release);
             Ok(some.map(|some| some.into_iter().map(item).collect()))

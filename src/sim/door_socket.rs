@@ -10,8 +10,8 @@ use futures_util::stream::{BoxStream, unfold};
 
 use super::notify::{Ear, Ending, Feed, Frame};
 
-/// A stream of the texts that the server sends; polling it is what lets the server go on. It ends when the server ends it.
-/// Dropping it closes it.
+/// A stream of the texts that the server sends; polling it is what lets the server go on. It ends when the server ends
+/// it. Dropping it closes it.
 pub struct DoorSocket {
     ear: Ear,
     frames: BoxStream<'static, Frame>,

@@ -1,9 +1,9 @@
 //! The simulator of Genesys Cloud: a second, independent reading of its wires.
 //!
 //! It shares nothing with the client but the [`crate::clock`]: a field name that both got wrong from one place would
-//! pass every test. Reading order: `recording`, `queue`, `call`, `calls` (what a call is and how commands act on it),
-//! `directory` and `tokens` (who there is, and who may ask), `world` (all of it together, without I/O), `routes` (a file
-//! an endpoint) and `conversation` (a body), `server` (sockets) and `door` (none), `simulator` (the handle).
+//! pass every test. Reading order: `recording`, `recorders`, `queue`, `call`, `calls` (what a call is and how commands act
+//! on it), `directory` and `tokens` (who there is, and who may ask), `world` (all of it together, without I/O), `routes` (a
+//! file an endpoint), `view` and `conversation` (a body), `server` (sockets) and `door` (none), `simulator` (the handle).
 
 mod analytics;
 mod annotations;

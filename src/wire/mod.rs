@@ -37,8 +37,8 @@ pub trait Wire: fmt::Debug + Send + Sync {
     fn is_aimed(&self, command: &Command) -> bool;
     /// Whom a command is for, as `raw` shows, for `who` asks if that is known. Nobody who could be meant is an error.
     fn aim(&self, id: &ConversationId, command: &Command, raw: &Document, who: Option<&Who>) -> Result<Aim, Error>;
-    /// Sends a command that was checked, and aimed if it is for one participant; gives the server's own words, `{}` where it
-    /// has none.
+    /// Sends a command that was checked, and aimed if it is for one participant; gives the server's own words, `{}` where
+    /// it has none.
     fn command(
         &self,
         id: &ConversationId,

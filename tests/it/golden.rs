@@ -164,3 +164,31 @@ async fn the_simulator_says_every_golden_body() {
     check("recordings", &caller.status(&id).await.json());
     check("error", &caller.control("unknown", "start").await.json());
 }
+
+#[test]
+fn the_client_reads_every_golden_notification() {
+    use gcrec::wire::platform::notifications::{self, Notification, notification};
+    use gcrec::wire::platform::{Known, conversation_of};
+    assert!(matches!(notification(&body("event_heartbeat")), Ok(Notification::Alive)));
+    assert!(matches!(notification(&body("event_pong")), Ok(Notification::Alive)));
+    assert!(matches!(notification(&body("event_closing")), Ok(Notification::Closing)));
+    let Ok(Notification::Event { topic, body: told }) = notification(&body("event_conversation")) else {
+        panic!("no event")
+    };
+    assert!(topic.starts_with("v2.routing.queues."));
+    assert_eq!(conversation_of(&told), Some(id().as_str()));
+    let picture = Known::of(&told).unwrap().picture().unwrap();
+    assert_eq!((picture.state, picture.active, picture.telling), (State::Paused, true, true));
+    assert!(picture.people.iter().any(|person| person.user_id.is_some() && person.queue_id.is_some()));
+
+    let response = |name| Response { status: StatusCode::OK, headers: HeaderMap::new(), body: body(name).into() };
+    let mut open = notifications::open();
+    assert!(matches!(open.step(None), Ok(Step::Send(_))));
+    let Ok(Step::Done(channel)) = open.step(Some(Ok(response("channel")))) else { panic!("no channel") };
+    assert!(channel.expires.is_some() && channel.uri.starts_with("ws"));
+    let mut subscribe = notifications::subscribe(&channel, &[topic], true);
+    assert!(matches!(subscribe.step(None), Ok(Step::Send(_))));
+    let Ok(Step::Done(topics)) = subscribe.step(Some(Ok(response("subscriptions")))) else { panic!("no topics") };
+    assert!(topics.iter().any(|topic| topic.refused.is_none()));
+    assert!(topics.iter().any(|topic| topic.refused.as_ref().is_some_and(|refused| !refused.missing.is_empty())));
+}

@@ -23,16 +23,22 @@ WIRE = ROOT / "src" / "wire" / "platform"
 MODELS = {
     "activity_query": "ConversationActivityResponse",
     "call_conversation_": "CallConversation",
+    "channel": "Channel",
     "calls_listing": "CallConversationEntityListing",
     "conversation_": "Conversation",
     "conversations_listing": "ConversationEntityListing",
     "details_query": "AnalyticsConversationQueryResponse",
     "error": "ErrorBody",
+    "event_call": "QueueConversationCallEventTopicCallConversation",
+    "event_conversation": "QueueConversationEventTopicConversation",
     "recording_list": "list[Recording]",
     "recording_metadata": "list[RecordingMetadata]",
+    "subscriptions": "ChannelTopicEntityListing",
 }
 # In a case that the vendor's models do not have: what real organisations were seen to send, and the client must read.
 OTHER_CASE = {"conversation_lower_case", "conversation_upper_case"}
+# Of an event the SDK knows the body alone; of those of the service itself, nothing.
+UNKNOWN = {"event_closing", "event_heartbeat", "event_pong"}
 TUTORIAL = {"accepted", "active_calls", "recordings", "token"}
 
 # The types that the wire takes apart, and those that it sends.
@@ -70,9 +76,10 @@ def kind_of(name: str) -> str:
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
 def test_a_golden_body_is_as_the_sdk_declares_it(sdk: ModuleType, path: Path) -> None:
-    if path.stem in TUTORIAL:
+    if path.stem in TUTORIAL | UNKNOWN:
         return
-    text = path.read_text()
+    raw = json.loads(path.read_text())
+    text = json.dumps(raw["eventBody"] if path.stem.startswith("event_") else raw)
     value = sdk.ApiClient().deserialize(_Text(text), kind_of(path.stem))
     found = list(faults(sdk.models, kind_of(path.stem), json.loads(text), value))
     if path.stem in OTHER_CASE:

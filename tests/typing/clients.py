@@ -20,6 +20,7 @@ def sync_face() -> None:
         client.recordings("id", media="NONE")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         assert_type(client.status("id").observed_at, datetime)
         assert_type(client.stop("id"), gcrec.Receipt)
+        assert_type(client.start("id", participant="p", recorder="snippet"), gcrec.Receipt)
         assert_type(client.ensure("id", "stopped").receipt, Optional[gcrec.Receipt])
         with client.paused("id", reason="card") as block:
             assert_type(block, gcrec.PauseBlock)

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 use super::{ClientHandle, checked};
 use crate::api::Login;
+use crate::client::Session;
 use crate::config::{Environment, environment, seconds};
 use crate::error::Error;
 use crate::python::engine::{Engine, Inside, lock};
@@ -62,4 +63,11 @@ impl LoginHandle {
 
 fn used() -> PyErr {
     PyRuntimeError::new_err("a login can be used only once")
+}
+
+impl ClientHandle {
+    /// Its session on this engine.
+    fn session(&self, engine: &'static Engine) -> Result<Session, Error> {
+        Ok(self.shared.session(engine)?.with(self.options, self.settle, None))
+    }
 }

@@ -6,8 +6,8 @@ mod shared;
 mod shown;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use pyo3::IntoPyObjectExt;
@@ -21,9 +21,8 @@ use self::shared::Shared;
 use super::bridge::Build;
 use super::bulk::{self, BulkHandle};
 use super::calls::Calls;
-use super::engine::{Engine, Inside, lock};
+use super::engine::{Engine, lock};
 use super::errors::raised;
-use super::functions::warn_of_mismatch;
 use super::journals;
 use super::operation::Operation;
 use super::pause::PauseContext;
@@ -35,7 +34,7 @@ use crate::api::pause::PauseOptions;
 use crate::api::{Recovered, Recovery};
 use crate::api::{Wanted, Wish};
 use crate::client::Session;
-use crate::config::{CallOptions, at_least_one, mismatch, seconds, settle};
+use crate::config::{CallOptions, at_least_one, seconds};
 use crate::error::Error;
 use crate::model::{Action, Command, ConversationId, MediaFormat, Target};
 
@@ -69,34 +68,6 @@ impl ClientHandle {
             Ok(SimTime::passing(shared.world.clone(), work))
         };
         Ok(Operation::new(start, build))
-    }
-
-    /// `world`: the simulated world that it is to live in.
-    pub(super) fn build(
-        py: Python<'_>,
-        options: PyOptions,
-        journal: Option<PathBuf>,
-        source: Source,
-        world: Option<Arc<SimTime>>,
-    ) -> PyResult<Self> {
-        let _inside = Inside::enter()?;
-        let (config, source, options, settle) = checked(py, options.checked(source))?;
-        warn_of_mismatch(py, mismatch(config.endpoint.api, &config.endpoint.base_url))?;
-        let journal = journal.map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
-        let shared = Shared {
-            config,
-            source,
-            world,
-            session: Mutex::default(),
-            journal: Mutex::new(journal),
-            closed: AtomicBool::new(false),
-        };
-        Ok(Self { shared: Arc::new(shared), options, settle })
-    }
-
-    /// Its session on this engine.
-    fn session(&self, engine: &'static Engine) -> Result<Session, Error> {
-        Ok(self.shared.session(engine)?.with(self.options, self.settle, None))
     }
 
     /// How whatever begins later finds its session.
@@ -169,19 +140,7 @@ impl ClientHandle {
         settle_after: Option<f64>,
         others: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        let others = others.keys();
-        let change = || -> Result<Self, Error> {
-            if let Ok(other) = others.get_item(0) {
-                return Err(Error::Config(format!(
-                    "{other} belongs to what copies of a client share: make another client for it."
-                )));
-            }
-            let timeout = timeout.map_or(Ok(self.options.timeout), |timeout| seconds("timeout", timeout))?;
-            let retries = max_retries.unwrap_or_else(|| self.options.max_retries.into());
-            let options = CallOptions { timeout, ..CallOptions::new(1.0, retries)? };
-            Ok(Self { shared: self.shared.clone(), options, settle: settle_after.map_or(Ok(self.settle), settle)? })
-        };
-        checked(py, change())
+        checked(py, self.changed(timeout, max_retries, settle_after, &others.keys()))
     }
 
     /// Lets go of connections and tokens. Operations that are under way go on.

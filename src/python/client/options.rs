@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
+use super::ClientHandle;
 use crate::api::{Acting, Told};
 use crate::auth::ClientCredentials;
 use crate::config::environment::{self, endpoint_at};
@@ -116,5 +118,26 @@ impl PyOptions {
         };
         let source = if source == Source::Environment && given { Source::Arguments } else { source };
         Ok((config, source, options, settle))
+    }
+}
+
+impl ClientHandle {
+    /// The same client with other options for its calls; `others` are the names of options that cannot differ.
+    pub(super) fn changed(
+        &self,
+        timeout: Option<f64>,
+        max_retries: Option<i64>,
+        settle_after: Option<f64>,
+        others: &Bound<'_, PyList>,
+    ) -> Result<Self, Error> {
+        if let Ok(other) = others.get_item(0) {
+            return Err(Error::Config(format!(
+                "{other} belongs to what copies of a client share: make another client for it."
+            )));
+        }
+        let timeout = timeout.map_or(Ok(self.options.timeout), |timeout| seconds("timeout", timeout))?;
+        let retries = max_retries.unwrap_or_else(|| self.options.max_retries.into());
+        let options = CallOptions { timeout, ..CallOptions::new(1.0, retries)? };
+        Ok(Self { shared: self.shared.clone(), options, settle: settle_after.map_or(Ok(self.settle), settle)? })
     }
 }

@@ -1,14 +1,20 @@
 //! What all copies of a client share: where and for whom, the session that this process has for it, the journal.
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
-use super::options::Source;
+use pyo3::prelude::*;
+
+use super::options::{PyOptions, Source};
+use super::{ClientHandle, checked};
 use crate::client::{Client, Session};
-use crate::config::ClientConfig;
+use crate::config::{ClientConfig, mismatch};
 use crate::error::Error;
 use crate::journal::Journal;
-use crate::python::engine::{Engine, lock};
+use crate::python::engine::{Engine, Inside, lock};
+use crate::python::functions::warn_of_mismatch;
+use crate::python::journals;
 use crate::python::sim_time::SimTime;
 
 pub(super) struct Shared {
@@ -47,6 +53,31 @@ impl Shared {
         // What a forked child inherited has parts that threads it does not have may hold: not even to be dropped.
         std::mem::forget(slot.replace(Placed { engine, session: session.clone() }));
         Ok(session)
+    }
+}
+
+impl ClientHandle {
+    /// `world`: the simulated world that it is to live in.
+    pub(in crate::python) fn build(
+        py: Python<'_>,
+        options: PyOptions,
+        journal: Option<PathBuf>,
+        source: Source,
+        world: Option<Arc<SimTime>>,
+    ) -> PyResult<Self> {
+        let _inside = Inside::enter()?;
+        let (config, source, options, settle) = checked(py, options.checked(source))?;
+        warn_of_mismatch(py, mismatch(config.endpoint.api, &config.endpoint.base_url))?;
+        let journal = journal.map(|path| journals::open(py, &path, world.as_deref())).transpose()?;
+        let shared = Shared {
+            config,
+            source,
+            world,
+            session: Mutex::default(),
+            journal: Mutex::new(journal),
+            closed: AtomicBool::new(false),
+        };
+        Ok(Self { shared: Arc::new(shared), options, settle })
     }
 }
 

@@ -186,7 +186,9 @@ mod tests {
 
         let read = json!({
             "id": "c", "startTime": "t",
-            "participants": [{ "id": "p", "startTime": "t", "calls": [{ "id": "l", "recordingId": "r", "held": false }] }],
+            "participants": [
+                { "id": "p", "startTime": "t", "calls": [{ "id": "l", "recordingId": "r", "held": false }] },
+            ],
         });
         let expected = json!({ "id": "c", "participants": [{ "id": "p", "calls": [{ "id": "l", "held": false }] }] });
         assert_eq!(lean(Body::Conversation, &read), expected);

@@ -1,7 +1,7 @@
 //! Whose recording a start or a stop is for: never the customer's, a machine's or a queue's.
 //!
-//! On demand the published API records an agent or a user, who stays on the line. Of several it is the caller's own, if it
-//! is known who calls; else, of those who are recorded for a stop, the last who connected.
+//! On demand the published API records an agent or a user. Of several it is the caller's own, if a user calls; else the
+//! last who connected, for a stop of those who are recorded.
 
 use super::super::Aim;
 use crate::error::{Error, Missed, ParticipantError};

@@ -1,7 +1,7 @@
 //! What each endpoint of the published API takes of whoever asks: the one table of it.
 //!
-//! From the official Python SDK's documents (257.1.0). Any one of an endpoint's permissions will do; one without any needs
-//! a token and no more. Whoever is refused is told what is written here.
+//! From the official Python SDK's documents (257.1.0). Any one of an endpoint's permissions will do; one without any
+//! needs a token and no more. Whoever is refused is told what is written here.
 
 use http::Method;
 

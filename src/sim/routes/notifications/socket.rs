@@ -1,4 +1,5 @@
-//! `/channels/{id}`: the socket of a channel, where its `connectUri` leads. It asks for no token; the id is hard to guess.
+//! `/channels/{id}`: the socket of a channel, where its `connectUri` leads. It asks for no token; the id is hard to
+//! guess.
 
 use std::pin::pin;
 use std::sync::Arc;
