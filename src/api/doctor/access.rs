@@ -6,10 +6,10 @@ use super::Check;
 use super::time::Time;
 use crate::api::Acting;
 use crate::client::Session;
-use crate::config::Identity;
+use crate::config::{CallOptions, Identity};
 use crate::error::{Error, ErrorKind};
 use crate::limit::Priority;
-use crate::model::{AccessToken, Document, Who};
+use crate::model::{Document, Who};
 use crate::wire::checkup::{Pulse, pulse};
 
 /// A login has this long. A user's spends a refresh token: it is not broken off lightly.
@@ -18,27 +18,50 @@ const FOR_A_READ: Duration = Duration::from_secs(5);
 /// A token that lasts no longer is renewed more often than anybody wants.
 const SHORT_LIFE: Duration = Duration::from_secs(10 * 60);
 
-/// Gets a token, as any operation would, but a new one.
-pub(super) async fn login(session: &Session, acting: &Acting, time: &Time) -> (Check, Option<AccessToken>) {
-    let Some(tokens) = session.tokens() else { return (Check::skipped("login", "There is no token."), None) };
-    let at = &acting.endpoint.login_url;
-    match time.within(FOR_A_LOGIN, tokens.get()).await {
-        Some(Ok(held)) => {
-            let check = match &acting.identity {
-                Identity::Token(_) => Check::skipped("login", "An access token was given: nobody logs in."),
-                Identity::Client { .. } => Check::ok("login", format!("By client credentials, at {at}.")),
-                Identity::User { .. } => Check::ok("login", format!("By a user's login that is kept, at {at}.")),
-            };
-            (check, Some(held.token))
-        }
-        Some(Err(error)) => (Check::error("login", &error), None),
-        None => (Check::late("login"), None),
-    }
+/// What came of the login.
+pub(super) struct Entry {
+    pub(super) login: Check,
+    /// Who holds the token, in no pace: what the server says is to be seen, and no line of ours.
+    pub(super) session: Option<Session>,
+    /// The first thing that the server said to it.
+    pub(super) pulse: Option<Result<Pulse, Error>>,
 }
 
-/// Asks the server for a sign of life, with the token.
-pub(super) async fn ask(session: &Session, time: &Time) -> Option<Result<Pulse, Error>> {
-    time.within(FOR_A_READ, session.run(pulse(session.client().api()), Priority::FirstRead)).await
+/// Gets a token, as any operation would, and shows it to the server.
+pub(super) async fn enter(session: &Session, acting: &Acting, time: &Time) -> Entry {
+    let mut entry = try_to_enter(session, acting, time).await;
+    let is_refused = matches!(&entry.pulse, Some(Err(error)) if error.kind() == ErrorKind::Authentication);
+    // A token that was kept may have been revoked since: any operation would have it renewed.
+    if is_refused && session.login().is_some() {
+        if let Some(tokens) = session.tokens()
+            && let Some(Ok(held)) = time.within(FOR_A_LOGIN, tokens.get()).await
+        {
+            tokens.refused(held.serial);
+        }
+        entry = try_to_enter(session, acting, time).await;
+    }
+    entry
+}
+
+async fn try_to_enter(session: &Session, acting: &Acting, time: &Time) -> Entry {
+    let at = &acting.endpoint.login_url;
+    let held = match session.tokens() {
+        Some(tokens) => time.within(FOR_A_LOGIN, tokens.get()).await,
+        None => None,
+    };
+    let login = match (&held, &acting.identity) {
+        (Some(Err(error)), _) => Check::error("login", error),
+        (None, _) => Check::late("login"),
+        (_, Identity::Token(_)) => Check::skipped("login", "An access token was given: nobody logs in."),
+        (_, Identity::Client { .. }) => Check::ok("login", format!("By client credentials, at {at}.")),
+        (_, Identity::User { .. }) => Check::ok("login", format!("By a user's login that is kept, at {at}.")),
+    };
+    let Some(Ok(held)) = held else { return Entry { login, session: None, pulse: None } };
+    let options = CallOptions { timeout: FOR_A_READ, max_retries: 0 };
+    let session = session.client().session(held.token, options);
+    let ask = session.run(pulse(session.client().api()), Priority::FirstRead);
+    let pulse = time.within(FOR_A_READ, ask).await;
+    Entry { login, session: Some(session), pulse }
 }
 
 /// Whom the server takes us for, where it alone knows.
@@ -57,6 +80,9 @@ pub(super) fn token(answer: Option<&Result<Pulse, Error>>, who: Option<&Who>, la
         Some(Err(error)) if error.kind() == ErrorKind::PermissionDenied => good("", lasts),
         Some(Err(error)) if error.kind() == ErrorKind::RateLimit => {
             Check::skipped("token", format!("The rate limit is used up: {error}"))
+        }
+        Some(Err(error)) if error.kind() == ErrorKind::NotFound => {
+            Check::skipped("token", "The server does not have this API: nobody can say what the token is good for.")
         }
         Some(Err(error)) => Check::error("token", error),
         None => Check::late("token"),

@@ -67,7 +67,11 @@ impl Check {
 
     /// As this error says.
     pub(super) fn error(name: &'static str, error: &Error) -> Self {
-        Self::failed(name, error.to_string(), error.hint())
+        let mend = match error.hint() {
+            hint if hint.is_empty() => "Mend what is named there, and look again.".into(),
+            hint => hint,
+        };
+        Self::failed(name, error.to_string(), mend)
     }
 
     /// No answer came while there was time for it.

@@ -1,11 +1,18 @@
 //! What kind of server answers: one that has the endpoints of the API that is spoken, or what it is instead.
 
+use std::time::Duration;
+
 use super::network::{self, Seen};
 use super::time::Time;
 use super::{Check, LOGIN};
+use crate::client::Session;
 use crate::config::{Api, Endpoint};
+use crate::error::{Error, ErrorKind};
+use crate::limit::Priority;
 use crate::transport::{Probe, Shape, Sight};
-use crate::wire::checkup::landmark;
+use crate::wire::checkup::{landmark, pulse};
+
+const FOR_A_READ: Duration = Duration::from_secs(5);
 
 /// What was found at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,9 +47,17 @@ pub(super) async fn of(probe: &Probe, endpoint: &Endpoint, seen: &Seen, time: &T
     judge(endpoint, ours, others)
 }
 
-/// The same where a request with a token was answered 404, although the path seemed to be there.
-pub(super) async fn of_404(probe: &Probe, endpoint: &Endpoint, time: &Time) -> Check {
-    judge(endpoint, Found::Nothing, others(probe, endpoint, time).await)
+/// The same where a request with a token was answered 404: where everybody is asked for a token first, only who has one
+/// hears what there is.
+pub(super) async fn of_404(session: &Session, endpoint: &Endpoint, time: &Time) -> Check {
+    let asked = session.run(pulse(other(endpoint.api)), Priority::FirstRead);
+    let other_api = time.within(FOR_A_READ, asked).await.and_then(|answer| match answer {
+        Err(error) if error.kind() == ErrorKind::NotFound => Some(Found::Nothing),
+        // It is there, whatever it said.
+        Ok(_) | Err(Error::Api(_)) => Some(Found::Endpoint),
+        Err(_) => None,
+    });
+    judge(endpoint, Found::Nothing, Others { other_api, login: None })
 }
 
 async fn others(probe: &Probe, endpoint: &Endpoint, time: &Time) -> Others {

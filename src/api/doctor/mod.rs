@@ -26,11 +26,13 @@ mod time;
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use crate::api::{Acting, Told};
 use crate::auth::Tokens;
 use crate::client::Session;
 use crate::clock::SharedClock;
-use crate::config::{Api, CallOptions, ClientConfig, Endpoint, Identity, MAX_CONNECTIONS, Sources};
+use crate::config::{Api, ClientConfig, Endpoint, Identity, MAX_CONNECTIONS, Sources};
 use crate::conversations::Conversations;
 use crate::error::{Error, ErrorKind};
 use crate::limit::Priority;
@@ -38,13 +40,14 @@ use crate::transport::Probe;
 use crate::wire::checkup::landmark;
 use crate::wire::platform::checkup::recent;
 
+use access::Entry;
 pub use check::{Check, Verdict};
 use time::Time;
 
 /// All of it takes no longer.
 pub const LONGEST: Duration = Duration::from_secs(28);
-/// One request takes no longer.
-const FOR_A_REQUEST: Duration = Duration::from_secs(8);
+/// The search takes no longer.
+const FOR_THE_SEARCH: Duration = Duration::from_secs(6);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Where one logs in.
 const LOGIN: &str = "/oauth/token";
@@ -69,26 +72,27 @@ impl Checkup {
         let settings = settings::read(&self.told, sources);
         settings.checks.into_iter().for_each(&mut tell);
         let Some(endpoint) = settings.endpoint else {
-            ["dns", "proxy", "connection", "tls", "clock", "api", "login"]
-                .into_iter()
-                .chain(WITH_A_TOKEN)
-                .for_each(|name| tell(Check::skipped(name, "There is no server to ask.")));
-            return;
+            let why = "There is no server to ask.";
+            skip(&["dns", "proxy", "connection", "tls", "clock", "api", "login"], why, &mut tell);
+            return skip(&WITH_A_TOKEN, why, &mut tell);
         };
         let probe = match Probe::new(&endpoint) {
             Ok(probe) => probe,
             Err(error) => {
                 tell(Check::error("connection", &error));
-                return without_a_token("There is no connection.", true, &mut tell);
+                skip(&["tls", "clock", "api", "login"], "There is no connection.", &mut tell);
+                return skip(&WITH_A_TOKEN, "There is no connection.", &mut tell);
             }
         };
         let way = Way { probe: &probe, endpoint: &endpoint, time: &time };
         let reached = way.look(sources, &mut tell).await;
-        match settings.acting {
-            None => without_a_token("Nobody is named who could log in.", true, &mut tell),
-            Some(_) if !reached.login => without_a_token("The server does not answer.", true, &mut tell),
-            Some(acting) => self.serve(&way, &acting, reached, &mut tell).await,
-        }
+        let why = match settings.acting {
+            Some(acting) if reached.login => return self.serve(&way, &acting, reached, &mut tell).await,
+            Some(_) => "The server does not answer.",
+            None => "Nobody is named who could log in.",
+        };
+        skip(&["login"], why, &mut tell);
+        skip(&WITH_A_TOKEN, why, &mut tell);
     }
 
     /// What takes a token.
@@ -97,28 +101,25 @@ impl Checkup {
             Ok(session) => session,
             Err(error) => {
                 tell(Check::error("login", &error));
-                return without_a_token("There is no token.", false, tell);
+                return skip(&WITH_A_TOKEN, "There is no token.", tell);
             }
         };
-        let (login, token) = access::login(&session, acting, way.time).await;
+        let Entry { login, session: entered, pulse } = access::enter(&session, acting, way.time).await;
         tell(login);
-        let Some(token) = token else { return without_a_token("The login failed.", false, tell) };
         let lasts = session.tokens().and_then(Tokens::lasts);
-        // In no pace: what the server says is to be seen, and no line of ours.
-        let options = CallOptions { timeout: FOR_A_REQUEST, max_retries: 0 };
-        let session = session.client().session(token, options);
+        let Some(session) = entered else { return skip(&WITH_A_TOKEN, "The login failed.", tell) };
         let api = session.client().api();
-
-        let pulse = access::ask(&session, way.time).await;
         let who = access::who(&session, &acting.identity, way.time).await;
         tell(access::token(pulse.as_ref(), who.as_ref(), lasts));
         match pulse.as_ref().and_then(|pulse| pulse.as_ref().err()).map(Error::kind) {
-            Some(ErrorKind::Authentication) => {
-                return WITH_A_TOKEN[1..]
-                    .iter()
-                    .for_each(|name| tell(Check::skipped(name, "The server refuses the token.")));
+            Some(ErrorKind::Authentication) => return skip(&WITH_A_TOKEN[1..], "The server refuses the token.", tell),
+            Some(ErrorKind::NotFound) => {
+                if reached.api {
+                    tell(kind::of_404(&session, way.endpoint, way.time).await);
+                }
+                // Where everything is a 404, none says anything.
+                return skip(&WITH_A_TOKEN[1..], "The server does not have this API.", tell);
             }
-            Some(ErrorKind::NotFound) if reached.api => tell(kind::of_404(way.probe, way.endpoint, way.time).await),
             _ => {}
         }
         let found = match api {
@@ -126,7 +127,7 @@ impl Checkup {
             Api::Platform => {
                 let now = way.time.clock.wall();
                 let days = (now.checked_sub(DAY * service::DAYS).unwrap_or(now), now + DAY / 24);
-                way.time.within(FOR_A_REQUEST, session.run(recent(days), Priority::Listing)).await
+                way.time.within(FOR_THE_SEARCH, session.run(recent(days), Priority::Listing)).await
             }
         };
         let known = permissions::Known { pulse: pulse.as_ref(), recent: found.as_ref() };
@@ -162,13 +163,13 @@ impl Way<'_> {
         let Self { probe, endpoint, time } = *self;
         network::names(probe, endpoint, time).await.into_iter().for_each(&mut *tell);
         tell(network::proxy(probe, endpoint, sources));
-        let mut looks = Vec::new();
-        for (n, url) in settings::hosts(endpoint).into_iter().enumerate() {
-            let path = if n == 0 { landmark(endpoint.api) } else { LOGIN };
-            let looked = network::look(probe, url, path, time).await;
+        let hosts = settings::hosts(endpoint);
+        let paths = [landmark(endpoint.api), LOGIN];
+        let looks = hosts.iter().zip(paths).map(|(url, path)| network::look(probe, url, path, time));
+        let looks = join_all(looks).await;
+        for (url, looked) in hosts.into_iter().zip(&looks) {
             tell(network::connection(url, looked.as_ref(), probe.proxy(url).as_deref()));
             tell(network::certificate(url, looked.as_ref(), endpoint));
-            looks.push(looked);
         }
         let api = looks.first().and_then(Option::as_ref);
         tell(network::clock(api));
@@ -198,8 +199,8 @@ fn session(acting: &Acting, clock: SharedClock) -> Result<Session, Error> {
     Session::open(&config, clock, Conversations::default())
 }
 
-/// What is left out without a token, and the login too if that was not tried.
-fn without_a_token(why: &str, login: bool, tell: &mut impl FnMut(Check)) {
-    let names = login.then_some("login").into_iter().chain(WITH_A_TOKEN);
-    names.for_each(|name| tell(Check::skipped(name, why)));
+fn skip(names: &[&'static str], why: &str, tell: &mut impl FnMut(Check)) {
+    for name in names {
+        tell(Check::skipped(name, why));
+    }
 }

@@ -4,6 +4,8 @@ use std::io;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::join_all;
+
 use super::time::Time;
 use super::{Check, settings};
 use crate::config::{BaseUrl, Endpoint, Sources, provenance};
@@ -30,17 +32,15 @@ pub(super) struct Seen {
 
 /// Asks the machine for the addresses of the server's hosts.
 pub(super) async fn names(probe: &Probe, endpoint: &Endpoint, time: &Time) -> Vec<Check> {
-    let mut checks = Vec::new();
-    for url in settings::hosts(endpoint) {
+    let names = settings::hosts(endpoint).into_iter().map(async |url| {
         let host = url.host();
         if host.parse::<IpAddr>().is_ok() {
-            checks.push(Check::ok("dns", format!("{host} is an address: there is no name to look up.")));
-            continue;
+            return Check::ok("dns", format!("{host} is an address: there is no name to look up."));
         }
         let found = time.within(FOR_A_NAME, probe.resolve(url)).await;
-        checks.push(name(host, found, probe.proxy(url).is_some()));
-    }
-    checks
+        name(host, found, probe.proxy(url).is_some())
+    });
+    join_all(names).await
 }
 
 fn name(host: &str, found: Option<io::Result<Vec<IpAddr>>>, by_proxy: bool) -> Check {

@@ -65,7 +65,10 @@ impl Row {
                 }
                 ErrorKind::NotFound | ErrorKind::BadRequest => {
                     let status = error.status_code().unwrap_or_default();
-                    Check::ok(NAME, format!("{words}: held; an id that does not exist was answered {status}, not 403."))
+                    Check::ok(
+                        NAME,
+                        format!("{words}: held, it seems: an id that does not exist was answered {status}, not 403."),
+                    )
                 }
                 _ => Check::warning(NAME, format!("{words}: could not be tested. {error}"), error.hint()),
             },

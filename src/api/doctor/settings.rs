@@ -28,7 +28,11 @@ pub(super) fn read(told: &Told, sources: &impl Sources) -> Settings {
             "Nothing names a server.",
             "Set GENESYS_BASE_URL, or GENESYS_REGION for a region of Genesys Cloud; or pass base_url= or region=.",
         ),
-        Err(error) => Check::error("base_url", error),
+        Err(error) => Check::failed(
+            "base_url",
+            error.to_string(),
+            "Set it right: a server is a URL that begins with https://, a region goes by its AWS name or its domain.",
+        ),
     };
     let variables = variables(sources, &acting);
     Settings { checks: vec![variables, server], endpoint: endpoint.ok().flatten(), acting: acting.ok() }
