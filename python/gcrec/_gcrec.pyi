@@ -6,6 +6,8 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Generic, Literal, TypeVar, final
 
+from typing_extensions import disjoint_base
+
 from gcrec._exceptions import GcrecError
 from gcrec._types import Action, CallSource, OutcomeKind, State, Target
 
@@ -25,6 +27,7 @@ __all__ = [
     "JournalEntry",
     "JournalHandle",
     "JournalRun",
+    "LoginHandle",
     "Operation",
     "Outcome",
     "Outcomes",
@@ -128,6 +131,7 @@ def _permissions() -> list[tuple[str, str, list[str], list[str]]]: ...
 def _forked() -> None: ...
 def _shutdown() -> None: ...
 
+@disjoint_base
 class Event:
     """Something happened to a call, or may have. Frozen, comparable, picklable."""
 
