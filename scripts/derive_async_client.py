@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "python" / "gcrec"
 SOURCES = ["_client.py", "_look.py", "_session.py"]
 # What gives a stream, a context manager or a client is not awaited there.
 NOT_AWAITED = {
-    "from_env", "with_options", "active_calls", "events", "paused", "control_many", "ensure_many",
+    "from_env", "with_options", "active_calls", "events", "watch", "paused", "control_many", "ensure_many",
 }  # fmt: skip
 NAMES = {
     "Client": "AsyncClient",
