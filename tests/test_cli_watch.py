@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from cli_support import gcrec
 from events_support import PATIENCE
-from test_cli import VARIABLES, gcrec
 
 from gcrec import Journal
 from gcrec.testing import Simulator
@@ -26,13 +26,11 @@ class Watch:
     """A process that watches; its lines come one by one."""
 
     def __init__(self, sim: Simulator, *arguments: str, **options: Any) -> None:
-        inherited = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+        env = {**os.environ, **sim.env("platform")}
         command = [sys.executable, "-m", "gcrec", "watch", *arguments]
         pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.sim = sim
-        self.process = subprocess.Popen(
-            command, env={**inherited, **sim.env("platform")}, text=True, **{**pipes, **options}
-        )
+        self.process = subprocess.Popen(command, env=env, text=True, **{**pipes, **options})
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
