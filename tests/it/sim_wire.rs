@@ -3,16 +3,7 @@
 use gcrec::sim::{NewCall, Options, Simulator, State};
 use serde_json::json;
 
-use crate::sim_raw::{Answer, Caller, ask_token, manual, send};
-
-fn assert_is_error(answer: &Answer, status: u16, code: &str) {
-    assert_eq!(answer.status, status);
-    let body = answer.json();
-    assert_eq!((&body["code"], &body["status"]), (&json!(code), &json!(status)));
-    assert_eq!(body["contextId"].as_str(), answer.header("ININ-Correlation-Id"));
-    assert!(body["message"].as_str().is_some_and(|words| !words.is_empty()));
-    assert!(body["messageParams"].is_object() && body["details"] == json!([]) && body["errors"] == json!([]));
-}
+use crate::sim_raw::{Answer, Caller, ask_token, assert_is_error, manual, send};
 
 #[tokio::test]
 async fn the_tutorials_workflow_from_token_to_ended() {
