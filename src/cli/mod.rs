@@ -9,7 +9,6 @@ mod console;
 mod demo;
 mod documents;
 mod ensure;
-mod entry;
 mod error_report;
 mod exit;
 mod foreign;
