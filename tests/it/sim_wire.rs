@@ -3,7 +3,14 @@
 use gcrec::sim::{NewCall, Options, Simulator, State};
 use serde_json::json;
 
-use crate::sim_raw::{Answer, Caller, ask_token, assert_is_error, manual, send};
+use crate::sim_raw::{self, Answer, Caller, ask_token, manual, send};
+
+/// An error of this wire, where nothing below it is told.
+fn assert_is_error(answer: &Answer, status: u16, code: &str) {
+    sim_raw::assert_is_error(answer, status, code);
+    let body = answer.json();
+    assert!(body["messageParams"].is_object() && body["details"] == json!([]) && body["errors"] == json!([]));
+}
 
 #[tokio::test]
 async fn the_tutorials_workflow_from_token_to_ended() {
