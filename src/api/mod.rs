@@ -4,6 +4,7 @@ mod acting;
 mod bulk;
 mod calls;
 mod command;
+pub mod doctor;
 mod ensure;
 pub mod events;
 mod login;
@@ -17,6 +18,7 @@ mod token;
 mod trail;
 mod tutorial;
 mod wait_until;
+pub mod watch;
 pub mod workflow;
 
 pub use acting::{Acting, Told};

@@ -49,6 +49,7 @@ pub struct Follower {
 }
 
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four questions with four answers")]
 struct State {
     calls: HashMap<String, FollowedCall>,
     added: usize,
@@ -63,6 +64,8 @@ struct State {
     begun: bool,
     /// All calls that may be concerned are to be looked for.
     to_list: bool,
+    /// That is under way.
+    listing: bool,
     failure: Option<Error>,
     over: bool,
 }
@@ -162,12 +165,22 @@ impl Follower {
 
     /// Are all calls to be looked for that may be concerned? Asked once.
     pub(crate) fn wants_list(&self) -> bool {
-        std::mem::take(&mut self.lock().to_list)
+        let mut state = self.lock();
+        let wants = std::mem::take(&mut state.to_list);
+        state.listing |= wants;
+        wants
+    }
+
+    /// Is all known that is followed, and none of it live?
+    pub(crate) fn is_quiet(&self) -> bool {
+        let state = self.lock();
+        state.begun && !state.to_list && !state.listing && state.calls.values().all(|call| call.ended_at.is_some())
     }
 
     /// These calls may be concerned.
     pub(crate) fn listed(&self, ids: Vec<String>) {
         let mut state = self.lock();
+        state.listing = false;
         for id in ids {
             if !state.calls.contains_key(&id) {
                 state.want_read(id);
