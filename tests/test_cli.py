@@ -146,7 +146,7 @@ def test_ctrl_c_at_the_question_is_an_interrupt() -> None:
 
 
 def test_a_change_that_never_shows_is_exit_code_4(sim: Simulator) -> None:
-    """One answer of the status endpoint is as bad as can be, and the wait goes on."""
+    """One answer of the status endpoint is as bad as can be, and the wait goes on: for its own fifteen seconds."""
     sim.fail("control", never=True)
     sim.fail("status", times=2, status_code=500)
     done = gcrec("workflow", "--json", env=sim.env())

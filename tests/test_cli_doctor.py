@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from answers import CLOSE, NEVER, message, raw, reply
 from certificates import HOST, Authority, tls_server
+from cli_support import gcrec as command
 from login_support import decide, request
 from quirky import Behaviour, Exchange, Quirky
-from test_cli import gcrec as command
 from test_login_cli import Login
 
 import gcrec

@@ -7,13 +7,12 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cli_support import gcrec
+from cli_support import COMMAND, gcrec
 from events_support import PATIENCE
 
 from gcrec import Journal
@@ -26,10 +25,10 @@ class Watch:
     """A process that watches; its lines come one by one."""
 
     def __init__(self, sim: Simulator, *arguments: str, **options: Any) -> None:
-        env = {**os.environ, **sim.env("platform")}
-        command = [sys.executable, "-m", "gcrec", "watch", *arguments]
+        command = [*COMMAND, "watch", *arguments]
         pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.sim = sim
+        env = {**os.environ, **sim.env("platform")}
         self.process = subprocess.Popen(command, env=env, text=True, **{**pipes, **options})
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()

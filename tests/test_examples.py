@@ -30,6 +30,7 @@ def environment() -> Iterator[dict[str, str]]:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_the_example_ends_with_the_stop_verified(example: Path, environment: dict[str, str]) -> None:
+    """The tutorial's own script takes ten seconds: its sleeps are what the other one does without."""
     if "requests" in example.stem:
         pytest.importorskip("requests")
     done = subprocess.run(

@@ -10,7 +10,6 @@ mod demo;
 mod doctor;
 mod documents;
 mod ensure;
-mod entry;
 mod error_report;
 mod exit;
 mod foreign;

@@ -183,7 +183,7 @@ impl Follower {
                 if named {
                     state.carry(&picture);
                 }
-                if first && !named && !self.concerns(&picture) {
+                if first && !named && !self.following.concerns(&picture) {
                     state.calls.remove(id); // it was of a queue that it has left since
                 } else {
                     self.tell(&mut state, id, &picture, SeenBy::Read, at);
@@ -199,16 +199,6 @@ impl Follower {
     /// A call that was to be read is not there: nothing is known of it any more.
     pub(crate) fn forget(&self, id: &str) {
         self.lock().calls.remove(id);
-    }
-
-    /// Does anybody on the call have to do with what is followed?
-    fn concerns(&self, picture: &Picture) -> bool {
-        let among = |all: &BTreeSet<String>, id: &Option<String>| {
-            id.as_ref().is_some_and(|id| all.iter().any(|one| one.eq_ignore_ascii_case(id)))
-        };
-        let Following { queues, users, .. } = &self.following;
-        let mut live = picture.people.iter().filter(|person| person.live);
-        live.any(|person| among(queues, &person.queue_id) || among(users, &person.user_id))
     }
 
     /// Is it about nothing else than calls that have ended?

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::foreign;
-use super::list::{Column, Row};
+use crate::cli::foreign;
+use crate::cli::list::{Column, Row};
 use crate::journal::word::{Action, Basis, Outcome, Phase, State, Target};
 use crate::journal::{Entry, RowId, RunId, Stamp};
 
