@@ -6,6 +6,7 @@ mod command;
 mod connection;
 mod console;
 mod demo;
+mod doctor;
 mod documents;
 mod ensure;
 mod entry;
@@ -64,6 +65,7 @@ enum Command {
     Bulk(bulk::Args),
     Recover(recover::Args),
     Journal(journal::Args),
+    Doctor(doctor::Args),
     Login(login::Args),
     Logout(logout::Args),
     Sim(sim::Args),
@@ -107,6 +109,7 @@ impl Cli {
             Command::Bulk(args) => bulk::run(args, &mut console).await,
             Command::Recover(args) => recover::run(args, &mut console).await,
             Command::Journal(args) => journal::run(args, &mut console).await,
+            Command::Doctor(args) => doctor::run(args, &mut console).await,
             Command::Login(args) => login::run(args, &mut console).await,
             Command::Logout(args) => logout::run(args, &mut console).await,
             Command::Sim(args) => sim::run(args, &mut console).await,
