@@ -1,11 +1,12 @@
 """Trials of the promises that take a storm, a kill or a crowd to see. Each prints what it measured, and may fail.
 
-``python scripts/trials.py [memory] [kill] [storm] [latency] [tokens]``; without a name all of them.
+``python scripts/trials.py [memory] [kill] [storm] [latency] [tokens] [watch]``; without a name all of them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import signal
@@ -16,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +178,94 @@ def trial_memory(sizes: tuple[int, ...] = (10_000, 100_000)) -> None:
             assert grown < 40
 
 
+def trial_watch(calls: int = 200, seconds: float = 120.0, cuts: int = 10, max_pause: float = 30.0) -> None:
+    """``gcrec watch`` over many calls, its socket cut: what happened is told once, or lies in a declared gap."""
+    rng = random.Random(1)
+    nexts = {"recording": ("pause", "stop"), "paused": ("resume",), "stopped": ("start",)}
+    states = {"pause": "paused", "resume": "recording", "start": "recording", "stop": "stopped"}
+    lines: list[dict[str, Any]] = []
+    with Simulator(calls=0, propagation=0.02) as sim:
+        ids = [sim.add_call(state="recording") for _ in range(calls)]
+        forgotten, lively = ids[:3], ids[3:]
+        arguments = ["watch", "--queue", sim.queues[0].id, "--jsonl", "--max-pause", str(max_pause)]
+        command = [sys.executable, "-m", "gcrec", *arguments]
+        with subprocess.Popen(
+            command,
+            env={**os.environ, **sim.env("platform")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as watch:
+            assert watch.stdout and watch.stderr
+            stdout = watch.stdout
+            reader = threading.Thread(target=lambda: lines.extend(json.loads(line) for line in stdout))
+            reader.start()
+            while len(lines) < calls:
+                time.sleep(0.05)
+            truth: dict[str, list[tuple[float, str]]] = {id: [(time.time(), "recording")] for id in ids}
+
+            def act(id: str, action: str) -> None:
+                sim.by_hand(id, action)  # type: ignore[arg-type]
+                truth[id].append((time.time(), states[action]))
+
+            began, cut = time.monotonic(), 0
+            for id in forgotten:
+                act(id, "pause")
+            while (passed := time.monotonic() - began) < seconds:
+                if passed > (cut + 1) * seconds / (cuts + 1) and cut < cuts:
+                    # In the middle of changes: those right before and after it are the ones that could be lost.
+                    sim.drop_sockets()
+                    cut += 1
+                for id in rng.sample(lively, 3):
+                    # No pause of these is forgotten.
+                    act(id, rng.choice(nexts[truth[id][-1][1]]))
+                for id in lively:
+                    if truth[id][-1][1] == "paused" and time.time() - truth[id][-1][0] > max_pause / 2:
+                        act(id, "resume")
+                time.sleep(0.05)
+            time.sleep(3.0)
+            watch.send_signal(signal.SIGTERM)
+            code, told = watch.wait(), watch.stderr.read()
+            reader.join()
+
+    def at(text: str) -> float:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+    gaps = [(at(line["since"]), at(line["until"])) for line in lines if line["event"] == "EventsGap"]
+    alarms = Counter(line["conversation_id"] for line in lines if line["event"] == "PauseAlarm")
+    changes = [line for line in lines if line["event"] not in ("EventsGap", "PauseAlarm")]
+    twice = lost = hidden = 0
+    lags = []
+    for id, true in truth.items():
+        seen = [line for line in changes if line["conversation_id"] == id]
+        twice += sum(before["state"] == after["state"] for before, after in zip(seen, seen[1:]))
+        assert seen[-1]["state"] == true[-1][1], (id, seen[-1], true[-1])
+        # Each is looked for from where the one before was found: what is passed over was not told.
+        place = 0
+        for line in seen:
+            found = next((n for n in range(place, len(true)) if true[n][1] == line["state"]), None)
+            assert found is not None, f"{id}: {line} never was so"
+            # It may be the same state again, later: the latest that is not after the line.
+            latest = at(line["at"]) + 0.5
+            later = [n for n in range(found, len(true)) if true[n][1] == line["state"] and true[n][0] <= latest]
+            found = later[-1] if line["seen_by"] == "read" and later else found
+            for when, _state in true[place:found]:
+                covered = any(since - 0.5 <= when <= until + 2.5 for since, until in gaps)
+                hidden, lost = hidden + covered, lost + (not covered)
+            if line["seen_by"] == "event":
+                lags.append(at(line["at"]) - true[found][0])
+            place = found + 1
+    total, away = sum(len(true) for true in truth.values()), sum(until - since for since, until in gaps)
+    print(
+        f"watch: {calls} calls, {seconds:.0f} s, {cuts} cuts; {total} changes, {len(changes)} told, {lost} lost, {twice} "
+        f"told twice, {hidden} passed over in {len(gaps)} declared gaps ({away:.2f} s in all); alarms a forgotten "
+        f"pause: {list(alarms.values())}; median lag {statistics.median(lags):.3f} s; exit {code}, {told.strip()}"
+    )
+    assert lost == twice == 0 and len(gaps) == cuts and alarms == Counter(forgotten) and code == 1
+
+
 TRIALS = {
+    "watch": trial_watch,
     "memory": trial_memory,
     "kill": trial_kill,
     "storm": trial_storm,

@@ -16,7 +16,9 @@ PATIENCE = 10.0
 class Reader:
     """A stream of events of a client of a simulator, read to its end."""
 
-    def __init__(self, face: str, sim: Simulator, client: dict[str, Any] | None = None, **follow: Any) -> None:
+    def __init__(
+        self, face: str, sim: Simulator, client: dict[str, Any] | None = None, verb: str = "events", **follow: Any
+    ) -> None:
         self.events: list[gcrec.Event] = []
         self.error: BaseException | None = None
         self.over = False
@@ -30,7 +32,7 @@ class Reader:
             self._loop = asyncio.new_event_loop()
             self.client = sim.async_client(**options)
             self._thread = threading.Thread(target=self._run, args=(follow,), daemon=True)
-        self.stream: Any = self.client.events(**follow)
+        self.stream: Any = getattr(self.client, verb)(**follow)
         self._thread.start()
 
     def _read(self, follow: dict[str, Any]) -> None:

@@ -32,6 +32,7 @@ __all__ = [
     "Outcomes",
     "Participant",
     "Pause",
+    "PauseAlarm",
     "PauseBlock",
     "PauseContext",
     "Proof",
@@ -296,6 +297,34 @@ class EventsGap(Event):
     @property
     def reason(self) -> Literal["broken", "closing", "silent", "renewed", "slow_reader", "unreadable"]:
         """Why."""
+
+@final
+class PauseAlarm(Event):
+    """A secure pause has lasted longer than it may. Told once for each pause."""
+
+    @property
+    def conversation_id(self) -> str:
+        """Of which conversation."""
+
+    @property
+    def state(self) -> State:
+        """``"paused"``."""
+
+    @property
+    def seen_by(self) -> Literal["event", "read"]:
+        """How the pause was noticed. ``"read"``: it may have been on for longer."""
+
+    @property
+    def paused_at(self) -> datetime:
+        """When the pause was noticed."""
+
+    @property
+    def lasted(self) -> float:
+        """So long it has lasted at least, in seconds."""
+
+    @property
+    def confirmed(self) -> bool:
+        """A read just then showed the pause. False: it could not be read, and nothing says that the pause is over."""
 
 @final
 class RecordingStatus:
@@ -817,6 +846,9 @@ class ClientHandle:
     def active_calls(self, limit: int | None, days: int) -> StreamHandle[Conversation]: ...
     def events(
         self, conversations: Iterable[str], queues: Iterable[str], users: Iterable[str]
+    ) -> StreamHandle[Event]: ...
+    def watch(
+        self, conversations: Iterable[str], queues: Iterable[str], users: Iterable[str], max_pause: float | None
     ) -> StreamHandle[Event]: ...
     def recordings(self, conversation_id: str, media: str | None) -> Operation[list[Recording]]: ...
     def pauses(self, conversation_id: str) -> Operation[list[Pause]]: ...

@@ -65,6 +65,36 @@ class Look:
         """
         return Stream(self._raw.events(conversations, queues, users))
 
+    def watch(
+        self,
+        *,
+        conversations: Iterable[str] = (),
+        queues: Iterable[str] = (),
+        users: Iterable[str] = (),
+        max_pause: float | None = None,
+    ) -> Stream[Event]:
+        """The same as :meth:`events`, and a :class:`PauseAlarm` for each secure pause that lasts too long.
+
+        Whoever paused: it finds the pause that an agent forgot. A pause counts from the moment in which it was noticed,
+        for the published API does not say when a pause that is on began. One that was on before counts from the first
+        read that shows it (``seen_by="read"``), and may be older. Before the alarm the call is read; one that is not
+        paused any more raises none. Where that read fails the alarm is raised all the same (``confirmed=False``).
+
+        Alarms come to whoever asks for the next event: a stream that nobody reads raises none. This changes nothing;
+        ``gcrec watch --then resume`` does.
+
+        Args:
+            conversations: See :meth:`events`.
+            queues: See :meth:`events`.
+            users: See :meth:`events`.
+            max_pause: How long a secure pause may last, in seconds. None: as long as it likes.
+
+        Raises:
+            ConfigError: As for :meth:`events`, or a ``max_pause`` that is no positive number. Nothing was sent.
+            EventsError, NotFoundError: As for :meth:`events`.
+        """
+        return Stream(self._raw.watch(conversations, queues, users, max_pause))
+
     def conversation(self, conversation_id: str) -> Conversation:
         """One conversation (``GET /api/v2/conversations/{id}``; on the tutorial's wire from the list of active calls).
 

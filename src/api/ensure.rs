@@ -1,6 +1,8 @@
 //! Making something so, and proving it (RULES of proof, section 3).
 
+mod end_pause;
 mod rehearse;
+mod verdict;
 
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use super::subject::{Seen, Subject, fate, may_pass};
 use super::trail::Trail;
 use crate::client::{Budget, Session, Terms};
 use crate::conversations::Fate;
-use crate::error::{Error, ErrorKind, ProofError, ProofKind};
+use crate::error::{Error, ErrorKind, ProofKind};
 use crate::journal::word::{Operation, Outcome};
 use crate::limit::Priority;
 use crate::model::{Action, Basis, Command, ConversationId, Proof, Receipt, Recorder, Settled, State, Target};
@@ -69,6 +71,8 @@ pub(super) struct Ensure<'a> {
     trail: Trail,
     began: Duration,
     polls: u32,
+    /// May it start what is not recorded?
+    may_start: bool,
     /// The first verdict.
     before: Option<(State, Basis)>,
     last_seen: Option<State>,
@@ -109,6 +113,7 @@ impl<'a> Ensure<'a> {
             budget,
             began: subject.now(),
             polls: 0,
+            may_start: true,
             before: None,
             last_seen: None,
             existed: false,
@@ -276,11 +281,13 @@ impl<'a> Ensure<'a> {
         match self.sent.last() {
             None => {
                 let action = match (self.wish.target, reading.state) {
-                    (Target::Recording, State::Stopped) => Action::Start,
+                    (Target::Recording, State::Stopped) if self.may_start => Action::Start,
                     (Target::Recording, State::Paused) if self.wish.resume_paused => Action::Resume,
                     (Target::Recording, State::Paused) => return Err(self.error(ProofKind::AlreadyPaused)),
+                    (Target::Recording | Target::Paused, State::Stopped) => {
+                        return Err(self.error(ProofKind::NotRecording));
+                    }
                     (Target::Recording, _) => return Err(self.not_proven()),
-                    (Target::Paused, State::Stopped) => return Err(self.error(ProofKind::NotRecording)),
                     (Target::Paused, _) => Action::Pause,
                     (Target::Stopped, _) if reading.by_policy => return Err(self.error(ProofKind::Policy)),
                     (Target::Stopped, _) => Action::Stop,
@@ -361,38 +368,5 @@ impl<'a> Ensure<'a> {
     fn effective(&self) -> u32 {
         let acted = self.sent.iter().filter(|attempt| attempt.fate != Fate::NotSent).count();
         u32::try_from(acted).unwrap_or(u32::MAX)
-    }
-
-    fn proof(&mut self, settled: Settled, state: State, observed_at: std::time::SystemTime) -> Proof {
-        Proof {
-            conversation_id: self.subject.id.as_str().to_owned(),
-            target: self.wish.target,
-            settled,
-            state,
-            before: self.before.map(|(state, _)| state),
-            before_basis: self.before.map(|(_, basis)| basis),
-            commands_sent: self.effective(),
-            receipt: self.receipt.take(),
-            polls: self.polls,
-            elapsed: self.subject.now().saturating_sub(self.began),
-            observed_at,
-        }
-    }
-
-    fn not_proven(&self) -> Error {
-        self.error(ProofKind::NotProven)
-    }
-
-    fn error(&self, kind: ProofKind) -> Error {
-        let id = self.subject.id.as_str();
-        let (now, settle) = (self.subject.now(), self.subject.session.settle);
-        let open = self.subject.known.open();
-        Error::Proof(Box::new(ProofError {
-            commands_sent: self.effective(),
-            maybe_sent: Action::ALL.iter().any(|action| open.is_open(*action, settle, now)) || self.effective() > 0,
-            waited: now.saturating_sub(self.began),
-            cause: self.trouble.clone().or_else(|| self.refusal.clone()),
-            ..ProofError::new(kind, id, self.wish.target.word(), self.last_seen.map(State::word))
-        }))
     }
 }

@@ -18,6 +18,7 @@ mod token;
 mod trail;
 mod tutorial;
 mod wait_until;
+pub mod watch;
 pub mod workflow;
 
 pub use acting::{Acting, Told};

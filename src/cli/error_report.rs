@@ -9,7 +9,8 @@ use crate::api::Report;
 use crate::error::{Error, ErrorKind, Sent};
 
 /// What the library calls by Python's names, as it is typed in a shell.
-const IN_A_SHELL: [(&str, &str); 17] = [
+const IN_A_SHELL: [(&str, &str); 18] = [
+    ("conversations=, queues= or users=", "conversations, --queue or --user"),
     ("participant= and recorder=", "--participant and --recorder"),
     (", or Client.login()", ""),
     ("`gcrec login` or Client.login()", "`gcrec login`"),

@@ -17,6 +17,7 @@ mod journal;
 mod list;
 mod login;
 mod logout;
+mod outlet;
 mod pauses;
 mod recordings;
 mod recover;
@@ -25,6 +26,7 @@ mod status;
 mod steps;
 mod streams;
 mod under_way;
+mod watch;
 mod workflow;
 
 use std::ffi::OsString;
@@ -63,6 +65,7 @@ enum Command {
     Recordings(recordings::Args),
     Pauses(pauses::Args),
     Bulk(bulk::Args),
+    Watch(watch::Args),
     Recover(recover::Args),
     Journal(journal::Args),
     Doctor(doctor::Args),
@@ -90,7 +93,17 @@ pub fn interrupted() -> u8 {
     exit::INTERRUPTED
 }
 
+/// Has a command that ends by itself do so ([`Cli::ends_itself`]).
+pub fn stop() {
+    under_way::stop();
+}
+
 impl Cli {
+    /// Does it clean up when it is to stop, rather than being dropped?
+    pub fn ends_itself(&self) -> bool {
+        matches!(self.command, Command::Watch(_))
+    }
+
     /// Does what was asked; gives the exit code.
     pub async fn run(self) -> u8 {
         let mut console = Console::system();
@@ -107,6 +120,7 @@ impl Cli {
             Command::Recordings(args) => recordings::run(args, &mut console).await,
             Command::Pauses(args) => pauses::run(args, &mut console).await,
             Command::Bulk(args) => bulk::run(args, &mut console).await,
+            Command::Watch(args) => watch::run(args, &mut console).await,
             Command::Recover(args) => recover::run(args, &mut console).await,
             Command::Journal(args) => journal::run(args, &mut console).await,
             Command::Doctor(args) => doctor::run(args, &mut console).await,

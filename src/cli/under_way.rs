@@ -5,6 +5,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
+
 use super::console::Console;
 use super::foreign::printable;
 
@@ -12,6 +14,17 @@ use super::foreign::printable;
 pub(super) type Ending = Box<dyn FnOnce(&mut Console) + Send>;
 
 static ENDING: Mutex<Option<Ending>> = Mutex::new(None);
+static STOP: Notify = Notify::const_new();
+
+/// The command is to stop.
+pub(super) fn stop() {
+    STOP.notify_one();
+}
+
+/// Resolves when the command is to stop.
+pub(super) async fn stopped() {
+    STOP.notified().await;
+}
 
 /// From now on this is to be told, or nothing.
 pub(super) fn set(note: Option<String>) {

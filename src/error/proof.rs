@@ -111,7 +111,7 @@ impl ProofError {
                 "Somebody may be hearing a card number. Resume the call first, or pass resume_paused=True to end the \
                  pause."
             }
-            ProofKind::NotRecording => "Only what is recorded can be paused: start the recording first.",
+            ProofKind::NotRecording => "Only what is recorded can be paused or resumed: start the recording first.",
             ProofKind::Policy => {
                 "No command ends it; a secure pause (paused()) keeps what must not be recorded out of it."
             }

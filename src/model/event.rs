@@ -1,6 +1,6 @@
 //! What is told of calls while it happens.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,8 @@ pub enum Event {
     Call(CallEvent),
     /// Nobody listened for a while.
     Gap(Gap),
+    /// A secure pause lasts longer than it may.
+    Alarm(PauseAlarm),
 }
 
 /// What happens to a call.
@@ -145,4 +147,27 @@ pub struct Gap {
     pub reason: GapReason,
     /// In this conversation only; None: in all that are followed.
     pub conversation_id: Option<String>,
+}
+
+/// A secure pause has lasted longer than it may. Told once for each pause.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct PauseAlarm {
+    /// Of which conversation.
+    pub conversation_id: String,
+    /// Whose recording it is, if that was told.
+    pub participant_id: Option<String>,
+    /// Who that participant is, if it is a user.
+    pub user_id: Option<String>,
+    /// The queue that led the call to that participant.
+    pub queue_id: Option<String>,
+    /// When the pause was noticed. The published API does not say when a pause that is on began.
+    pub paused_at: SystemTime,
+    /// How it was noticed. By a read: it may have been on for longer.
+    pub seen_by: SeenBy,
+    /// So long it has lasted at least.
+    pub lasted: Duration,
+    /// When the alarm was raised.
+    pub at: SystemTime,
+    /// A read just then showed the pause. False: it could not be read, and nothing says that the pause is over.
+    pub confirmed: bool,
 }

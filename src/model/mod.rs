@@ -23,7 +23,7 @@ pub use command::{Command, Recorder};
 pub use conversation::{Conversation, Participant};
 pub use conversation_id::ConversationId;
 pub use document::{Document, Flaw};
-pub use event::{CallEvent, Event, Gap, GapReason, Happening, SeenBy};
+pub use event::{CallEvent, Event, Gap, GapReason, Happening, PauseAlarm, SeenBy};
 pub use media_format::MediaFormat;
 pub use participant_id::ParticipantId;
 pub use reading::Reading;

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::Listener;
 use super::call::{Change, FollowedCall};
+use super::following::{Following, nothing_left};
 use super::told::{First, News};
 use crate::error::Error;
 use crate::model::{CallEvent, Event, Gap, GapReason, SeenBy};
@@ -22,28 +23,8 @@ use crate::wire::platform::{Known, Picture, conversation_of};
 const MOST_WAITING: usize = 10_000;
 /// An ended call is remembered so long: other topics may tell of it yet.
 const REMEMBERED: Duration = Duration::from_secs(60);
-/// So many refused topics are named in an error.
-const NAMED: usize = 5;
 /// Ended calls are looked for when so many have been added.
 const SWEEP: usize = 256;
-
-/// What a stream is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Following {
-    /// Conversations, by id.
-    pub conversations: BTreeSet<String>,
-    /// Queues, by id: all their calls.
-    pub queues: BTreeSet<String>,
-    /// Users, by id: all their calls.
-    pub users: BTreeSet<String>,
-}
-
-impl Following {
-    /// The topics that carry it, as far as they are known before anything is read.
-    pub fn topics(&self) -> BTreeSet<String> {
-        self.queues.iter().map(|id| queue(id)).chain(self.users.iter().map(|id| user(id))).collect()
-    }
-}
 
 /// What was taken.
 #[derive(Debug)]
@@ -68,6 +49,7 @@ pub struct Follower {
 }
 
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four questions with four answers")]
 struct State {
     calls: HashMap<String, FollowedCall>,
     added: usize,
@@ -82,6 +64,8 @@ struct State {
     begun: bool,
     /// All calls that may be concerned are to be looked for.
     to_list: bool,
+    /// That is under way.
+    listing: bool,
     failure: Option<Error>,
     over: bool,
 }
@@ -181,12 +165,22 @@ impl Follower {
 
     /// Are all calls to be looked for that may be concerned? Asked once.
     pub(crate) fn wants_list(&self) -> bool {
-        std::mem::take(&mut self.lock().to_list)
+        let mut state = self.lock();
+        let wants = std::mem::take(&mut state.to_list);
+        state.listing |= wants;
+        wants
+    }
+
+    /// Is all known that is followed, and none of it live?
+    pub(crate) fn is_quiet(&self) -> bool {
+        let state = self.lock();
+        state.begun && !state.to_list && !state.listing && state.calls.values().all(|call| call.ended_at.is_some())
     }
 
     /// These calls may be concerned.
     pub(crate) fn listed(&self, ids: Vec<String>) {
         let mut state = self.lock();
+        state.listing = false;
         for id in ids {
             if !state.calls.contains_key(&id) {
                 state.want_read(id);
@@ -403,22 +397,6 @@ impl State {
             self.calls.retain(|_, call| !call.ended_at.is_some_and(over));
         }
     }
-}
-
-/// Which topics are refused, and what whoever asks would need for them.
-fn nothing_left(refused: &[Topic]) -> String {
-    let one = |Topic { name, refused }: &Topic| {
-        let name = name.escape_debug();
-        let refused = refused.clone().unwrap_or_default();
-        match (refused.missing.is_empty(), refused.reason) {
-            (false, _) => format!("{name} (missing: {})", refused.missing.join(", ").escape_debug()),
-            (true, Some(reason)) => format!("{name} ({})", reason.escape_debug()),
-            (true, None) => name.to_string(),
-        }
-    };
-    let named: Vec<_> = refused.iter().take(NAMED).map(one).collect();
-    let more = if refused.len() > NAMED { format!(" and {} more", refused.len() - NAMED) } else { String::new() };
-    format!("The server refuses all topics that were to be followed: {}{more}.", named.join("; "))
 }
 
 #[cfg(test)]

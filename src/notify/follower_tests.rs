@@ -25,6 +25,7 @@ fn word(event: &Event) -> String {
     match event {
         Event::Call(call) => call.happening.name().to_owned(),
         Event::Gap(gap) => format!("gap {}", gap.reason.word()),
+        Event::Alarm(_) => "alarm".to_owned(), // no stream of events raises one
     }
 }
 

@@ -8,14 +8,17 @@
 //! | --- | --- |
 //! | `hub.rs` | who follows which topics, and what the server says to that |
 //! | `follower.rs` | one stream: what is known, what is to be read, what waits to be taken |
+//! | `following.rs` | what a stream is about |
 //! | `call.rs` | one call in a stream: what is known, and through which topics it was heard |
 //! | `told.rs` | what was told of a call, and what is new against that: pure |
 
 mod call;
 mod follower;
+mod following;
 mod hub;
 mod told;
 
-pub use follower::{Follower, Following, Taken};
+pub use follower::{Follower, Taken};
+pub use following::Following;
 pub use hub::{Hub, Listener, Membership};
 pub(crate) use hub::{Lease, Life};

@@ -13,6 +13,7 @@ use super::stream::{Flow, Item};
 use super::values::event;
 use crate::api::events::{Events, Follow};
 use crate::client::Session;
+use crate::config::Api;
 use crate::error::Error;
 use crate::model::Event;
 use crate::notify::Taken;
@@ -41,8 +42,7 @@ impl Flow for Live {
     }
 
     fn refused(&self) -> Vec<(String, Vec<String>)> {
-        let refused = self.0.refused().into_iter();
-        refused.map(|topic| (topic.name, topic.refused.unwrap_or_default().missing)).collect()
+        refused(&self.0)
     }
 
     fn close(&self) {
@@ -50,8 +50,26 @@ impl Flow for Live {
     }
 }
 
+/// The topics that the server refuses, each with the permissions that are missing.
+pub(super) fn refused(events: &Events) -> Vec<(String, Vec<String>)> {
+    let refused = events.refused().into_iter();
+    refused.map(|topic| (topic.name, topic.refused.unwrap_or_default().missing)).collect()
+}
+
+/// What is to be followed, as Python says it: conversations, queues and users.
+pub(super) fn follow(py: Python<'_>, api: Api, [calls, queues, users]: [&Bound<'_, PyAny>; 3]) -> PyResult<Follow> {
+    let (queues, users, calls) = (ids("queues", queues)?, ids("users", users)?, ids("conversations", calls)?);
+    let follow = || -> Result<_, Error> {
+        let conversations = calls.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
+        let follow = Follow { conversations, queues, users };
+        follow.check(api)?;
+        Ok(follow)
+    };
+    follow().map_err(|error| raised(py, &error))
+}
+
 /// The ids in an iterable. A string is one too, and hardly meant so.
-pub(super) fn ids(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+fn ids(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     let refuse = || {
         let error = Error::Config(format!("{name} must be an iterable of ids: strings, such as a list has them."));
         raised(given.py(), &error)
@@ -62,6 +80,6 @@ pub(super) fn ids(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<String>>
     given.try_iter().map_err(|_| refuse())?.map(|id| id?.extract::<String>().map_err(|_| refuse())).collect()
 }
 
-fn item(told: Event) -> Item {
+pub(super) fn item(told: Event) -> Item {
     Box::new(|py| event(py, told))
 }

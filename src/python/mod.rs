@@ -21,6 +21,7 @@ mod sim_time;
 mod simulator;
 mod stream;
 mod values;
+mod watch;
 
 use pyo3::prelude::*;
 
@@ -66,8 +67,8 @@ mod _gcrec {
     };
     #[pymodule_export]
     use super::values::{
-        CallConnected, CallEnded, CallHeld, EventsGap, PyEvent, RecordingPaused, RecordingResumed, RecordingStarted,
-        RecordingStopped,
+        CallConnected, CallEnded, CallHeld, EventsGap, PauseAlarm, PyEvent, RecordingPaused, RecordingResumed,
+        RecordingStarted, RecordingStopped,
     };
     #[pymodule_export]
     use super::values::{PyBulkReport, PyOutcome, PyOutcomes};

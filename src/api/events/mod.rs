@@ -19,7 +19,7 @@ use crate::clock::SharedClock;
 use crate::config::Api;
 use crate::error::Error;
 use crate::model::ConversationId;
-use crate::notify::{Follower, Following, Taken};
+use crate::notify::{Follower, Following, Hub, Taken};
 use crate::wire::platform::notifications::{MOST_TOPICS, Topic};
 
 /// What is to be followed.
@@ -39,11 +39,11 @@ impl Follow {
         let refuse = |flaw: &str| Err(Error::Config(flaw.to_owned()));
         if api == Api::Events {
             return refuse(
-                "The tutorial's wire has no notifications: events() needs the published API (api=\"platform\").",
+                "The tutorial's wire has no notifications: live events need the published API (api=\"platform\").",
             );
         }
         if self.conversations.is_empty() && self.queues.is_empty() && self.users.is_empty() {
-            return refuse("events() needs something to follow: conversations=, queues= or users=.");
+            return refuse("Live events need something to follow: conversations=, queues= or users=.");
         }
         if self.queues.iter().chain(&self.users).any(|id| !is_id(id)) {
             return refuse("An id of a queue or user is letters, digits and dashes: pass ids, not names.");
@@ -77,6 +77,7 @@ pub(super) fn channel_life(session: &Session) -> BoxFuture<'static, ()> {
 #[derive(Debug)]
 pub struct Events {
     follower: Arc<Follower>,
+    hub: Hub,
     clock: SharedClock,
 }
 
@@ -85,7 +86,7 @@ impl Session {
     pub fn events(&self, wanted: Follow) -> Result<(Events, impl Future<Output = ()> + Send + use<>), Error> {
         wanted.check(self.client().api())?;
         let follower = Arc::new(Follower::new(wanted.following()));
-        let events = Events { follower: follower.clone(), clock: self.clock().clone() };
+        let events = Events { follower: follower.clone(), hub: self.hub().clone(), clock: self.clock().clone() };
         Ok((events, life::run(self.without_journal(), follower)))
     }
 }
@@ -100,6 +101,11 @@ impl Events {
     /// The topics that the server refuses, as far as it has decided.
     pub fn refused(&self) -> Vec<Topic> {
         self.follower.refused()
+    }
+
+    /// Is all known that is followed, and none of it live? While nobody listens that is not known.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.hub.is_open() && self.follower.is_quiet()
     }
 
     /// No more is wanted: its life cleans up and ends.

@@ -3,7 +3,6 @@
 //! Rows and reports are data, for stdout; a reader that leaves (`| head`) ends the rows, never the work.
 
 mod ids;
-mod outlet;
 mod row;
 mod running;
 
@@ -16,13 +15,13 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args as ClapArgs};
 
 use self::ids::Ids;
-use self::outlet::Outlet;
 use self::running::{Ended, Parts, Rows, Running};
 use super::connection::Journaled;
 use super::console::Console;
 use super::documents::ReportDocument;
 use super::foreign::json;
 use super::list::{Form, Sheet};
+use super::outlet::Outlet;
 use super::{calls, error_report, exit, under_way};
 use crate::api::{BulkOptions, OutcomeKind, Report, Wanted, Wish};
 use crate::client::Session;

@@ -12,10 +12,10 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt};
 
 use super::ids::Trouble;
-use super::outlet::Outlet;
 use crate::api::{Bulk, Outcome, OutcomeKind, Report};
 use crate::cli::console::Console;
 use crate::cli::list::Sheet;
+use crate::cli::outlet::Outlet;
 use crate::clock::SharedClock;
 use crate::error::Error;
 

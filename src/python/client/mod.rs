@@ -23,14 +23,16 @@ use super::bulk::{self, BulkHandle};
 use super::calls::Calls;
 use super::engine::{Engine, lock};
 use super::errors::raised;
+use super::events;
 use super::journals;
 use super::operation::Operation;
 use super::pause::PauseContext;
 use super::sim_time::SimTime;
 use super::stream::{Flow, StreamHandle};
 use super::values::{PyBulkReport, PyConversation, PyPause, PyProof, PyReceipt, PyRecording, PyRecordingStatus};
-use crate::api::events::Follow;
+use super::watch;
 use crate::api::pause::PauseOptions;
+use crate::api::watch::Watching;
 use crate::api::{Recovered, Recovery};
 use crate::api::{Wanted, Wish};
 use crate::client::Session;
@@ -179,18 +181,26 @@ impl ClientHandle {
         queues: &Bound<'_, PyAny>,
         users: &Bound<'_, PyAny>,
     ) -> PyResult<StreamHandle> {
-        let ids = |name, given| super::events::ids(name, given);
-        let (queues, users) = (ids("queues", queues)?, ids("users", users)?);
-        let conversations = ids("conversations", conversations)?;
-        let follow = || -> Result<_, Error> {
-            let conversations = conversations.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
-            let follow = Follow { conversations, queues, users };
-            follow.check(self.shared.config.endpoint.api)?;
-            Ok(follow)
-        };
-        let follow = checked(py, follow())?;
+        let follow = events::follow(py, self.shared.config.endpoint.api, [conversations, queues, users])?;
         self.refuse_closed()?;
-        let begin = move |session: &Session| super::events::begin(session, follow);
+        let begin = move |session: &Session| events::begin(session, follow);
+        Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
+    }
+
+    /// The same, and an alarm for each secure pause that lasts too long.
+    fn watch(
+        &self,
+        py: Python<'_>,
+        conversations: &Bound<'_, PyAny>,
+        queues: &Bound<'_, PyAny>,
+        users: &Bound<'_, PyAny>,
+        max_pause: Option<f64>,
+    ) -> PyResult<StreamHandle> {
+        let follow = events::follow(py, self.shared.config.endpoint.api, [conversations, queues, users])?;
+        let max_pause = checked(py, max_pause.map(|longest| seconds("max_pause", longest)).transpose())?;
+        let wanted = Watching { follow, max_pause, ..Watching::default() };
+        self.refuse_closed()?;
+        let begin = move |session: &Session| watch::begin(session, wanted);
         Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
     }
 

@@ -7,7 +7,7 @@ use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::model::{CallEvent, Event, Gap, Happening, State};
+use crate::model::{CallEvent, Event, Gap, Happening, PauseAlarm as Alarm, State};
 use crate::python::convert::moment;
 
 /// Something happened to a call, or may have.
@@ -18,7 +18,7 @@ impl PyEvent {
     fn call(&self) -> Option<&CallEvent> {
         match &self.0 {
             Event::Call(call) => Some(call),
-            Event::Gap(_) => None,
+            Event::Gap(_) | Event::Alarm(_) => None,
         }
     }
 
@@ -26,6 +26,7 @@ impl PyEvent {
         match &self.0 {
             Event::Call(call) => call.happening.name(),
             Event::Gap(_) => "EventsGap",
+            Event::Alarm(_) => "PauseAlarm",
         }
     }
 
@@ -48,6 +49,17 @@ impl PyEvent {
                 fields.set_item("until", moment(py, gap.until)?)?;
                 fields.set_item("reason", gap.reason.word())?;
             }
+            Event::Alarm(alarm) => {
+                fields.set_item("participant_id", self.participant_id())?;
+                fields.set_item("user_id", self.user_id())?;
+                fields.set_item("queue_id", self.queue_id())?;
+                fields.set_item("at", self.at(py)?)?;
+                fields.set_item("state", self.state())?;
+                fields.set_item("seen_by", self.seen_by())?;
+                fields.set_item("paused_at", moment(py, alarm.paused_at)?)?;
+                fields.set_item("lasted", alarm.lasted.as_secs_f64())?;
+                fields.set_item("confirmed", alarm.confirmed)?;
+            }
         }
         Ok(fields)
     }
@@ -60,22 +72,35 @@ impl PyEvent {
         match &self.0 {
             Event::Call(call) => Some(&call.conversation_id),
             Event::Gap(gap) => gap.conversation_id.as_deref(),
+            Event::Alarm(alarm) => Some(&alarm.conversation_id),
         }
     }
 
     #[getter]
     fn participant_id(&self) -> Option<&str> {
-        self.call()?.participant_id.as_deref()
+        match &self.0 {
+            Event::Call(call) => call.participant_id.as_deref(),
+            Event::Gap(_) => None,
+            Event::Alarm(alarm) => alarm.participant_id.as_deref(),
+        }
     }
 
     #[getter]
     fn user_id(&self) -> Option<&str> {
-        self.call()?.user_id.as_deref()
+        match &self.0 {
+            Event::Call(call) => call.user_id.as_deref(),
+            Event::Gap(_) => None,
+            Event::Alarm(alarm) => alarm.user_id.as_deref(),
+        }
     }
 
     #[getter]
     fn queue_id(&self) -> Option<&str> {
-        self.call()?.queue_id.as_deref()
+        match &self.0 {
+            Event::Call(call) => call.queue_id.as_deref(),
+            Event::Gap(_) => None,
+            Event::Alarm(alarm) => alarm.queue_id.as_deref(),
+        }
     }
 
     #[getter]
@@ -85,13 +110,18 @@ impl PyEvent {
             match &self.0 {
                 Event::Call(call) => call.at,
                 Event::Gap(gap) => gap.until,
+                Event::Alarm(alarm) => alarm.at,
             },
         )
     }
 
     #[getter]
     fn state(&self) -> Option<&'static str> {
-        Some(self.call()?.state.word())
+        match &self.0 {
+            Event::Call(call) => Some(call.state.word()),
+            Event::Gap(_) => None,
+            Event::Alarm(_) => Some(State::Paused.word()),
+        }
     }
 
     #[getter]
@@ -101,7 +131,11 @@ impl PyEvent {
 
     #[getter]
     fn seen_by(&self) -> Option<&'static str> {
-        Some(self.call()?.seen_by.word())
+        match &self.0 {
+            Event::Call(call) => Some(call.seen_by.word()),
+            Event::Gap(_) => None,
+            Event::Alarm(alarm) => Some(alarm.seen_by.word()),
+        }
     }
 
     /// The fields and their values, and under `event` the name of the class.
@@ -153,6 +187,11 @@ macro_rules! call_events {
                     let gap = PyClassInitializer::from(PyEvent(event)).add_subclass(part);
                     return Bound::new(py, gap)?.into_bound_py_any(py);
                 }
+                Event::Alarm(alarm) => {
+                    let part = PauseAlarm(alarm.clone());
+                    let alarm = PyClassInitializer::from(PyEvent(event)).add_subclass(part);
+                    return Bound::new(py, alarm)?.into_bound_py_any(py);
+                }
             };
             let base = PyClassInitializer::from(PyEvent(event));
             match happening {
@@ -198,5 +237,27 @@ impl EventsGap {
     #[getter]
     fn reason(&self) -> &'static str {
         self.0.reason.word()
+    }
+}
+
+/// A secure pause has lasted longer than it may. Told once for each pause.
+#[pyclass(frozen, extends = PyEvent, module = "gcrec", name = "PauseAlarm")]
+pub(in crate::python) struct PauseAlarm(Alarm);
+
+#[pymethods]
+impl PauseAlarm {
+    #[getter]
+    fn paused_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        moment(py, self.0.paused_at)
+    }
+
+    #[getter]
+    fn lasted(&self) -> f64 {
+        self.0.lasted.as_secs_f64()
+    }
+
+    #[getter]
+    fn confirmed(&self) -> bool {
+        self.0.confirmed
     }
 }

@@ -16,8 +16,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(super) use self::events::{
-    CallConnected, CallEnded, CallHeld, EventsGap, PyEvent, RecordingPaused, RecordingResumed, RecordingStarted,
-    RecordingStopped, event,
+    CallConnected, CallEnded, CallHeld, EventsGap, PauseAlarm, PyEvent, RecordingPaused, RecordingResumed,
+    RecordingStarted, RecordingStopped, event,
 };
 pub(super) use self::journal::{PyJournalEntry, PyJournalRun};
 pub(super) use self::kinds::{PyConversation, PyParticipant, PyProof, PyReceipt, PyRecordingStatus};
