@@ -15,7 +15,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_cli import VARIABLES, gcrec
+from cli_support import COMMAND, gcrec, peak_memory
 
 import gcrec as library
 from gcrec.testing import Simulator
@@ -26,14 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(60)
 
-COMMAND = [sys.executable, "-m", "gcrec"]
 SAME_LINE = "the same command line goes on with it"
-MEASURE = """
-import os, sys
-discard = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
-_, status, usage = os.wait4(os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=discard), 0)
-print(usage.ru_maxrss, os.waitstatus_to_exitcode(status))
-"""
 
 
 @pytest.fixture
@@ -43,7 +36,7 @@ def sim() -> Iterator[Simulator]:
 
 
 def environment(sim: Simulator, api: Any = "events") -> dict[str, str]:
-    return {**{name: value for name, value in os.environ.items() if name not in VARIABLES}, **sim.env(api)}
+    return {**os.environ, **sim.env(api)}
 
 
 def piped(text: str | bytes, *arguments: str, sim: Simulator) -> subprocess.CompletedProcess[str]:
@@ -384,10 +377,8 @@ def test_many_ids_take_no_more_memory_than_few(sim: Simulator, tmp_path: Path) -
     def peak(number: int) -> int:
         file = tmp_path / str(number)
         file.write_text("".join(f"nobody/{n:0200}\n" for n in range(number)) + "../\x01\n")
-        command = [sys.executable, "-c", MEASURE, *COMMAND, "bulk", "start", "--file", str(file), "--dry-run", "--csv"]
-        done = subprocess.run(command, env=environment(sim), capture_output=True, text=True, check=True)
-        memory, code = done.stdout.split()
-        assert code == "5"
-        return int(memory)
+        memory, code = peak_memory("bulk", "start", "--file", str(file), "--dry-run", "--csv", env=environment(sim))
+        assert code == 5
+        return memory
 
     assert peak(150_000) < peak(1_000) + 8_000  # KiB; the ids themselves are 31 MB

@@ -97,10 +97,11 @@ def test_what_happens_in_a_gap_is_told_after_it(sim: Simulator, read: Read) -> N
     call, other = sim.add_call(state="recording"), sim.add_call(state="recording")
     reader = read(sim, queues=queue_of(sim))
     reader.wait_for(RecordingStarted, RecordingStarted)
-    sim.fail("channels", times=1, status_code=503)
+    sim.fail("channels", times=None, status_code=503)
     sim.drop_sockets()
     sim.by_hand(call, "pause")
     until(lambda: sim.state(call) == "paused")
+    sim.clear_faults()
     (gap, paused) = reader.wait_for(EventsGap, RecordingPaused)
     assert isinstance(gap, EventsGap)
     assert gap.reason == "broken" and gap.since <= gap.until and gap.conversation_id is None
@@ -273,6 +274,7 @@ def test_sockets_have_the_trust_and_the_proxy_of_requests(quirky: Quirky, read: 
         reader.wait_for(RecordingStarted)
         sim.by_hand(call, "pause")
         reader.wait_for(RecordingPaused)
+        reader.close()  # before the server goes: else it is sought through the proxy
         asked = [(request.method, request.target.decode()) for request in quirky.requests]
         if proxied:
             assert len(asked) >= 2 and set(asked) == {("CONNECT", f"127.0.0.1:{port}")}

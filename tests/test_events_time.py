@@ -113,9 +113,11 @@ def test_a_server_that_is_away_for_an_hour_is_waited_for(watch: Any) -> None:
 def test_a_read_that_fails_after_a_gap_is_made_again(watch: Any) -> None:
     watcher = watch()
     assert isinstance(watcher.next(), RecordingStarted)
-    watcher.sim.fail("status", times=20, status_code=503)
+    watcher.sim.fail("channels", times=None, status_code=503)
     watcher.sim.drop_sockets()
     watcher.sim.by_hand(watcher.call, "pause")
+    watcher.sim.clear_faults()
+    watcher.sim.fail("status", times=20, status_code=503)
     assert isinstance(watcher.next(), EventsGap)
     paused = watcher.next()
     assert isinstance(paused, RecordingPaused) and paused.seen_by == "read"

@@ -1,5 +1,6 @@
 //! The `gcrec` command, a file a subcommand.
 
+mod arguments;
 mod bulk;
 mod calls;
 mod command;

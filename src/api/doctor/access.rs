@@ -12,8 +12,9 @@ use crate::limit::Priority;
 use crate::model::{Document, Who};
 use crate::wire::checkup::{Pulse, pulse};
 
-/// A login has this long. A user's spends a refresh token: it is not broken off lightly.
 const FOR_A_LOGIN: Duration = Duration::from_secs(8);
+/// A user's may spend a refresh token, and breaking it off then loses the login: it has nearly all the time that there is.
+const FOR_A_USERS_LOGIN: Duration = Duration::from_secs(20);
 const FOR_A_READ: Duration = Duration::from_secs(5);
 /// A token that lasts no longer is renewed more often than anybody wants.
 const SHORT_LIFE: Duration = Duration::from_secs(10 * 60);
@@ -46,7 +47,10 @@ pub(super) async fn enter(session: &Session, acting: &Acting, time: &Time) -> En
 async fn try_to_enter(session: &Session, acting: &Acting, time: &Time) -> Entry {
     let at = &acting.endpoint.login_url;
     let held = match session.tokens() {
-        Some(tokens) => time.within(FOR_A_LOGIN, tokens.get()).await,
+        Some(tokens) => {
+            let longest = if session.login().is_some() { FOR_A_USERS_LOGIN } else { FOR_A_LOGIN };
+            time.within(longest, tokens.get()).await
+        }
         None => None,
     };
     let login = match (&held, &acting.identity) {

@@ -36,12 +36,13 @@ use crate::config::{Api, ClientConfig, Endpoint, Identity, MAX_CONNECTIONS, Sour
 use crate::conversations::Conversations;
 use crate::error::{Error, ErrorKind};
 use crate::limit::Priority;
-use crate::transport::Probe;
+use crate::transport::{Failure, Probe};
 use crate::wire::checkup::landmark;
 use crate::wire::platform::checkup::recent;
 
 use access::Entry;
 pub use check::{Check, Verdict};
+use network::Seen;
 use time::Time;
 
 /// All of it takes no longer.
@@ -87,7 +88,9 @@ impl Checkup {
         let way = Way { probe: &probe, endpoint: &endpoint, time: &time };
         let reached = way.look(sources, &mut tell).await;
         let why = match settings.acting {
-            Some(acting) if reached.login => return self.serve(&way, &acting, reached, &mut tell).await,
+            Some(acting) if reached.is_enough_for(&acting.identity) => {
+                return self.serve(&way, &acting, reached, &mut tell).await;
+            }
             Some(_) => "The server does not answer.",
             None => "Nobody is named who could log in.",
         };
@@ -153,8 +156,17 @@ struct Way<'a> {
 struct Reached {
     /// The endpoints of the API seem to be there.
     api: bool,
+    /// The host answers at which the API is.
+    host: bool,
     /// The host answers at which one logs in.
     login: bool,
+}
+
+impl Reached {
+    /// Who has a token need not log in.
+    fn is_enough_for(self, identity: &Identity) -> bool {
+        if matches!(identity, Identity::Token(_)) { self.host } else { self.login }
+    }
 }
 
 impl Way<'_> {
@@ -177,7 +189,9 @@ impl Way<'_> {
             Some(Ok(seen)) => kind::of(probe, endpoint, seen, time).await,
             _ => Check::skipped("api", "The server does not answer."),
         };
-        let reached = Reached { api: kind.verdict == Verdict::Ok, login: matches!(looks.last(), Some(Some(Ok(_)))) };
+        let answers = |looked: Option<&Option<Result<Seen, Failure>>>| matches!(looked, Some(Some(Ok(_))));
+        let (host, login) = (answers(looks.first()), answers(looks.last()));
+        let reached = Reached { api: kind.verdict == Verdict::Ok, host, login };
         tell(kind);
         reached
     }
