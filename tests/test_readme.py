@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import gcrec
 from gcrec import _gcrec
 from gcrec.testing import Simulator
 
@@ -78,6 +79,26 @@ def test_the_regions_of_the_page_are_those_of_the_code() -> None:
     known = re.findall(r'^    region\("([^"]+)", "([^"]+)"\)', source, flags=re.MULTILINE)
     assert known
     assert [tuple(words(name) + words(domain)) for name, domain in rows(PLATFORM, "| AWS name | domain |")] == known
+
+
+def test_the_two_wires_side_by_side_send_what_the_code_sends() -> None:
+    known = {f"{method} {path}" for method, path, *_ in _gcrec._permissions()}
+    tutorial = (ROOT / "src" / "wire" / "events.rs").read_text(encoding="utf-8")
+    for operation, left, right in rows(PLATFORM, "| operation | tutorial's wire"):
+        for request in [word for word in words(right) if re.match(r"[A-Z]+ /api/", word)]:
+            assert request in known, operation
+        for request in [word for word in words(left) if re.match(r"[A-Z]+ /api/", word)]:
+            assert request.split()[1].split("?")[0] in tutorial, operation
+
+
+def test_the_events_of_the_page_are_those_of_the_code() -> None:
+    source = (ROOT / "src" / "model" / "event.rs").read_text(encoding="utf-8")
+    reasons = source.split("impl GapReason", 1)[1].split("\n}\n", 1)[0]
+    told = [words(reason)[0] for reason, _ in rows(DOCS["events.md"], "| `reason` | what happened |")]
+    assert sorted(told) == sorted(re.findall(r'"(\w+)"', reasons))
+    names = {name for cell, _ in rows(DOCS["events.md"], "| event | means |") for name in words(cell)}
+    classes = {name for name, kind in vars(gcrec).items() if isinstance(kind, type) and issubclass(kind, gcrec.Event)}
+    assert names == classes - {"Event", "CallEvent"}
 
 
 def test_what_is_unknown_stays_marked() -> None:
