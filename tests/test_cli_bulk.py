@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import fcntl
 import io
 import json
 import os
@@ -11,6 +12,8 @@ import pty
 import signal
 import subprocess
 import sys
+import termios
+from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +22,9 @@ from cli_support import COMMAND, gcrec, peak_memory
 
 import gcrec as library
 from gcrec.testing import Simulator
+
+# What a pipe holds where nobody has changed that.
+PIPE = 65_536
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +58,13 @@ def started(*arguments: str, sim: Simulator, **options: Any) -> subprocess.Popen
 
 def controls(sim: Simulator) -> int:
     return sum(request.method == "POST" and request.path.endswith("/events") for request in sim.requests)
+
+
+def unread(process: subprocess.Popen[str]) -> int:
+    """Bytes that the process has written and nobody has read."""
+    waiting = array("i", [0])
+    fcntl.ioctl(process.stdout, termios.FIONREAD, waiting)
+    return waiting[0]
 
 
 def wait_for(condition: Any, process: subprocess.Popen[str]) -> None:
@@ -316,7 +329,7 @@ def test_ctrl_c_is_heard_while_the_reader_is_stuck(sim: Simulator) -> None:
         assert process.stdin is not None
         process.stdin.write("\n".join(calls))
         process.stdin.close()
-        wait_for(lambda: controls(sim) > 300, process)
+        wait_for(lambda: unread(process) > PIPE - 4_096, process)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130
 
