@@ -57,10 +57,12 @@ fn topics_are_added_replaced_listed_and_removed() {
 #[test]
 fn every_topic_of_the_brief_is_known() {
     let desk = Desk::new(&Options::default());
-    let detail = |side: &str| format!("v2.detail.events.conversation.c.{side}");
-    let (detail, recordings) =
-        ([detail("user.start"), detail("customer.end")], "v2.users.a.conversations.c.recordings");
-    let all = [&detail[0], &detail[1], recordings, "v2.routing.queues.q.conversations.calls", CALLS];
+    let both =
+        ["acd", "user", "customer", "flow", "voicemail"].map(|who| [format!("{who}.start"), format!("{who}.end")]);
+    let sides = both.into_iter().flatten().chain(["acw", "attributes", "wrapup"].map(str::to_owned));
+    let details: Vec<_> = sides.map(|side| format!("v2.detail.events.conversation.c.{side}")).collect();
+    let mut all: Vec<_> = details.iter().map(String::as_str).collect();
+    all.extend(["v2.users.a.conversations.c.recordings", "v2.routing.queues.q.conversations.calls", CALLS]);
     assert_eq!(desk.ask(Method::POST, "", &all).0, 200);
     assert_eq!(desk.has(), all);
 }

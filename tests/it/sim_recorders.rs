@@ -71,6 +71,9 @@ async fn a_participants_recorder_is_started_and_stopped_and_a_command_is_true_la
     for body in [r#"{"recording": true}"#, r#"{"recording": false}"#, "{}", r#"{"muted": true}"#] {
         assert_eq!(caller.call("PATCH", &path, body).await.status, 202, "{body}");
     }
+    for body in [r#"{"recording": "true"}"#, r#"{"state": "asleep"}"#, r#"{"wrapup": 3}"#, r#"{"held": 1}"#, "[]"] {
+        assert_eq!(caller.call("PATCH", &path, body).await.status, 400, "{body}");
+    }
     sim.advance(2.0).unwrap();
     assert_eq!(recorders(&caller, &id).await, ["NONE", "NONE", "NONE"]);
     let done: Vec<_> = sim.commands(&id).unwrap().iter().map(|command| command.action).collect();
