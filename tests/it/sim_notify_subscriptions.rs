@@ -127,7 +127,8 @@ fn a_thousand_topics_are_within_the_limits() {
 fn what_cannot_be_read_and_what_is_not_there_is_refused() {
     let desk = Desk::new(&Options::default());
     let ask = |path: &str, body: &str| desk.house.ask(Method::POST, path, body);
-    for body in ["", "null", "{}", "[1]", r#"[{"id": 1}]"#, r#"{"id": "v2.users.a.conversations"}"#] {
+    let array = r#"[["v2.users.a.conversations"]]"#;
+    for body in ["", "null", "{}", "[1]", array, r#"[{"id": 1}]"#, r#"{"id": "v2.users.a.conversations"}"#] {
         assert_eq!(ask(&desk.path, body).0, 400, "{body}");
     }
     assert_eq!(ask(&format!("{}?ignoreErrors=perhaps", desk.path), "[]").1["code"], "invalid.value");

@@ -126,7 +126,8 @@ pub(super) async fn record_snippet(State(core): State<Arc<Core>>, ids: Ids, requ
 }
 
 fn read<T: for<'a> Deserialize<'a>>(ask: &Ask<'_>) -> Result<T, Failure> {
-    serde_json::from_value(ask.json()?).map_err(|error| Failure::bad_request(format!("The body is not valid: {error}")))
+    serde_json::from_value(ask.object()?)
+        .map_err(|error| Failure::bad_request(format!("The body is not valid: {error}")))
 }
 
 fn action(record: bool) -> Action {
