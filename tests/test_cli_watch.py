@@ -28,9 +28,8 @@ class Watch:
         command = [*COMMAND, "watch", *arguments]
         pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.sim = sim
-        self.process = subprocess.Popen(
-            command, env={**os.environ, **sim.env("platform")}, text=True, **{**pipes, **options}
-        )
+        env = {**os.environ, **sim.env("platform")}
+        self.process = subprocess.Popen(command, env=env, text=True, **{**pipes, **options})
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 

@@ -62,7 +62,7 @@ class AsyncLook:
         """
         return AsyncStream(self._raw.events(conversations, queues, users))
 
-    async def watch(
+    def watch(
         self,
         *,
         conversations: Iterable[str] = (),

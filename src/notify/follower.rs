@@ -3,6 +3,9 @@
 //! Whoever reads slowly loses nothing of what waits already. What does not fit is not told one by one: when there is room
 //! again a gap is declared, and what is different since then is told.
 
+#[path = "follower_list.rs"]
+mod list;
+
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -161,33 +164,6 @@ impl Follower {
         let id = state.to_read.pop_front()?;
         let version = state.calls.get(&id).map_or(0, |call| call.version);
         Some((id, version))
-    }
-
-    /// Are all calls to be looked for that may be concerned? Asked once.
-    pub(crate) fn wants_list(&self) -> bool {
-        let mut state = self.lock();
-        let wants = std::mem::take(&mut state.to_list);
-        state.listing |= wants;
-        wants
-    }
-
-    /// Is all known that is followed, and none of it live?
-    pub(crate) fn is_quiet(&self) -> bool {
-        let state = self.lock();
-        state.begun && !state.to_list && !state.listing && state.calls.values().all(|call| call.ended_at.is_some())
-    }
-
-    /// These calls may be concerned.
-    pub(crate) fn listed(&self, ids: Vec<String>) {
-        let mut state = self.lock();
-        state.listing = false;
-        for id in ids {
-            if !state.calls.contains_key(&id) {
-                state.want_read(id);
-            }
-        }
-        drop(state);
-        self.work.notify_one();
     }
 
     /// Topics that carry what is followed by its id.

@@ -103,7 +103,6 @@ async fn follow(session: &Session, follower: &Follower, membership: &Membership,
                 match listed {
                     Ok(ids) => follower.listed(ids),
                     Err(error) => {
-                        follower.listed(Vec::new());
                         let kind = error.kind().name();
                         tracing::warn!(
                             target: "gcrec.events",
