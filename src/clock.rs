@@ -25,6 +25,7 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 pub type SharedClock = Arc<dyn Clock>;
 
 /// Fills `bytes` with chance that nobody can guess; None where the machine has none.
+#[expect(clippy::disallowed_methods, reason = "this file owns time and chance")]
 pub fn unguessable(bytes: &mut [u8]) -> Option<()> {
     getrandom::fill(bytes).ok()
 }
