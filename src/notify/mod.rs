@@ -16,6 +16,7 @@ mod call;
 mod follower;
 mod following;
 mod hub;
+mod state;
 mod told;
 
 pub use follower::{Follower, Taken};

@@ -32,12 +32,17 @@ pub(super) fn ask(id: &ConversationId, media: Option<MediaFormat>, wait: Duratio
 }
 
 fn recording(asked: &str, raw: Document) -> Result<Recording, Flaw> {
+    let conversation = text(&raw, "conversationId")?;
+    if conversation.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(asked)) {
+        // Evidence of another call is none of this one.
+        return Err(Flaw::new("conversationId", "is that of another conversation"));
+    }
     let annotations = raw.objects("annotations")?.into_iter().enumerate();
     let annotations =
         annotations.map(|(n, one)| annotation(&one).map_err(|flaw| flaw.within(&format!("annotations[{n}]"))));
     Ok(Recording {
         id: text(&raw, "id")?.ok_or_else(|| Flaw::new("id", "is missing"))?,
-        conversation_id: text(&raw, "conversationId")?.unwrap_or_else(|| asked.to_owned()),
+        conversation_id: conversation.unwrap_or_else(|| asked.to_owned()),
         start_time: time(&raw, "startTime")?,
         end_time: time(&raw, "endTime")?,
         media: text(&raw, "media")?,
