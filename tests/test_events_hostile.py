@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from events_support import Reader, until
-from quirky import Quirky
 
 import gcrec
 from gcrec import EventsGap, RecordingPaused, RecordingStarted
@@ -32,10 +30,8 @@ def test_a_reader_that_is_cancelled_loses_nothing(sim: Simulator) -> None:
     told: list[str] = []
 
     async def read_some(stream: gcrec.AsyncStream[gcrec.Event], patience: float) -> None:
-        try:
+        with contextlib.suppress(asyncio.TimeoutError):
             told.append(type(await asyncio.wait_for(stream.__anext__(), patience)).__name__)
-        except asyncio.TimeoutError:
-            pass
 
     async def read() -> None:
         async with sim.async_client(api="platform") as client, client.events(queues=[sim.queues[0].id]) as stream:
@@ -87,3 +83,12 @@ def test_who_follows_what_another_stream_follows_is_told_of_what_was_there_and_o
     sim.by_hand(call, "pause")
     first.wait_for(RecordingPaused)
     first.close()
+
+
+def test_one_answer_that_is_none_ends_no_stream(sim: Simulator, face: str) -> None:
+    call = sim.add_call(state="recording")
+    sim.fail("status", times=1, garbage=True)
+    reader = Reader(face, sim, queues=[sim.queues[0].id])
+    gap, _ = reader.wait_for(EventsGap, RecordingStarted)
+    assert isinstance(gap, EventsGap) and (gap.reason, gap.conversation_id) == ("unreadable", call)
+    reader.close()

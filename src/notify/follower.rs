@@ -283,7 +283,9 @@ impl Follower {
     /// These are to be read again, whatever is told of them.
     pub(crate) fn look_again(&self, ids: Vec<String>) {
         let mut state = self.lock();
-        ids.into_iter().for_each(|id| state.want_read(id));
+        for id in ids {
+            state.want_read(id);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -77,7 +77,7 @@ impl State {
             self.added = 0;
             let over = |at: SystemTime| now.duration_since(at).is_ok_and(|age| age > REMEMBERED);
             // The end of a call that was told of has to be told, however slow the reader.
-            self.calls.retain(|_, call| !(call.ended_at.is_some_and(over) && !call.told.is_owed()));
+            self.calls.retain(|_, call| !call.ended_at.is_some_and(over) || call.told.is_owed());
         }
     }
 }
