@@ -45,9 +45,9 @@ def derive(text: str) -> str:
     text = text.replace("from gcrec._bulk import Bulk\n", parts + "from gcrec._bulk import Bulk\n")
     text = text.replace("from gcrec._look import Look\n", "from gcrec._pause import AsyncPause\n")
     text = text.replace("from gcrec._session import Session\n", "")
-    text = text.replace("ids: Iterable[str]", "ids: Iterable[str] | AsyncIterable[str]")
-    if "AsyncIterable" in text:
+    if "ids: Iterable[str]" in text:
         text = text.replace("abc import Iterable", "abc import AsyncIterable, Iterable")
+        text = text.replace("ids: Iterable[str]", "ids: Iterable[str] | AsyncIterable[str]")
     text = text.replace("Any iterable, pulled as", "Any (async) iterable, pulled as")
     text = text.replace("        self.close()\n", "        await self.close()\n")
     for name, other in NAMES.items():

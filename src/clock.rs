@@ -24,6 +24,12 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 /// A clock as client and simulator hold it.
 pub type SharedClock = Arc<dyn Clock>;
 
+/// Fills `bytes` with chance that nobody can guess; None where the machine has none.
+#[expect(clippy::disallowed_methods, reason = "this file owns time and chance")]
+pub fn unguessable(bytes: &mut [u8]) -> Option<()> {
+    getrandom::fill(bytes).ok()
+}
+
 /// What `work` gives, or None if that takes longer, on the machine's own clock.
 pub async fn within<T>(longest: Duration, work: impl Future<Output = T> + Unpin) -> Option<T> {
     match select(work, SystemClock::new().sleep_until(longest)).await {

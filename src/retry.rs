@@ -1,4 +1,4 @@
-//! When a request is sent again, and after how long. Pure: the loop is in `client.rs`.
+//! When a request is sent again, and after how long. Pure: the loop is in `client/mod.rs`.
 
 use std::time::Duration;
 

@@ -6,6 +6,7 @@ Called as ``chromium.py BUTTON ADDRESS``; prints what the last page says.
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -66,7 +67,8 @@ def wait_for(condition: Any, seconds: float = 20) -> Any:
 
 def main(button: str, address: str) -> None:
     port = free_port()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    folder = tempfile.mkdtemp()
+    try:
         process = subprocess.Popen([DRIVER, f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             root = Driver(f"http://127.0.0.1:{port}")
@@ -84,6 +86,8 @@ def main(button: str, address: str) -> None:
         finally:
             process.terminate()
             process.wait()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # Chromium may write a last time after its end
 
 
 if __name__ == "__main__":

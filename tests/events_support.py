@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, Callable
 
 import gcrec
@@ -108,6 +110,56 @@ class Reader:
             self._loop.run_until_complete(self.client.close())
             self._loop.close()
         assert not self._thread.is_alive()
+
+
+class Watcher:
+    """A simulator on a manual clock with one recorded call, and a stream of events of its queue on either face."""
+
+    def __init__(
+        self, face: str, operation: str, sim: dict[str, Any] | None = None, state: Any = "recording", **follow: Any
+    ) -> None:
+        self.sim = Simulator(calls=0, clock="manual", propagation=0.0, **(sim or {})).start()
+        self.call = self.sim.add_call(state=state)
+        self._loop = asyncio.new_event_loop() if face == "asyncio" else None
+        make = self.sim.client if self._loop is None else self.sim.async_client
+        self.client: Any = make(api="platform")
+        self.stream: Any = getattr(self.client, operation)(**{"queues": [self.sim.queues[0].id], **follow})
+
+    def next(self) -> gcrec.Event:
+        """The next event; time passes until it comes."""
+        if self._loop is None:
+            return next(self.stream)
+        return self._loop.run_until_complete(self.stream.__anext__())
+
+    def take(self, *kinds: type[gcrec.Event]) -> list[Any]:
+        """The next events, which are of these kinds."""
+        taken = [self.next() for _ in kinds]
+        assert [type(event) for event in taken] == list(kinds), taken
+        return taken
+
+    def close(self) -> None:
+        """It is over."""
+        if self._loop is None:
+            self.stream.close()
+            self.client.close()
+        else:
+            self._loop.run_until_complete(self.stream.close())
+            self._loop.run_until_complete(self.client.close())
+            self._loop.close()
+        self.sim.stop()
+
+
+@contextmanager
+def watchers(make: Callable[..., Watcher]) -> Iterator[Callable[..., Watcher]]:
+    """Makes watchers that end with the test."""
+    with ExitStack() as stack:
+
+        def watcher(**options: Any) -> Watcher:
+            made = make(**options)
+            stack.callback(made.close)
+            return made
+
+        yield watcher
 
 
 def until(condition: Callable[[], Any]) -> None:

@@ -12,22 +12,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cli_support import gcrec
 
 from gcrec.testing import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-VARIABLES = ("GENESYS_BASE_URL", "GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET", "GCREC_API")
-
-
-def gcrec(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs the command without a terminal, with no settings but the given ones."""
-    inherited = {name: value for name, value in os.environ.items() if name not in VARIABLES}
-    command = [sys.executable, "-m", "gcrec", *arguments]
-    return subprocess.run(
-        command, env={**inherited, **(env or {})}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
 
 
 @pytest.fixture
@@ -156,7 +146,7 @@ def test_ctrl_c_at_the_question_is_an_interrupt() -> None:
 
 
 def test_a_change_that_never_shows_is_exit_code_4(sim: Simulator) -> None:
-    """One answer of the status endpoint is as bad as can be, and the wait goes on."""
+    """One answer of the status endpoint is as bad as can be, and the wait goes on: for its own fifteen seconds."""
     sim.fail("control", never=True)
     sim.fail("status", times=2, status_code=500)
     done = gcrec("workflow", "--json", env=sim.env())

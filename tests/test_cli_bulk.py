@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import fcntl
 import io
 import json
 import os
@@ -11,14 +12,19 @@ import pty
 import signal
 import subprocess
 import sys
+import termios
+from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_cli import VARIABLES, gcrec
+from cli_support import COMMAND, gcrec, peak_memory
 
 import gcrec as library
 from gcrec.testing import Simulator
+
+# What a pipe holds where nobody has changed that.
+PIPE = 65_536
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +32,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(60)
 
-COMMAND = [sys.executable, "-m", "gcrec"]
 SAME_LINE = "the same command line goes on with it"
-MEASURE = """
-import os, sys
-discard = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
-_, status, usage = os.wait4(os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=discard), 0)
-print(usage.ru_maxrss, os.waitstatus_to_exitcode(status))
-"""
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def sim() -> Iterator[Simulator]:
 
 
 def environment(sim: Simulator, api: Any = "events") -> dict[str, str]:
-    return {**{name: value for name, value in os.environ.items() if name not in VARIABLES}, **sim.env(api)}
+    return {**os.environ, **sim.env(api)}
 
 
 def piped(text: str | bytes, *arguments: str, sim: Simulator) -> subprocess.CompletedProcess[str]:
@@ -59,6 +58,13 @@ def started(*arguments: str, sim: Simulator, **options: Any) -> subprocess.Popen
 
 def controls(sim: Simulator) -> int:
     return sum(request.method == "POST" and request.path.endswith("/events") for request in sim.requests)
+
+
+def unread(process: subprocess.Popen[str]) -> int:
+    """Bytes that the process has written and nobody has read."""
+    waiting = array("i", [0])
+    fcntl.ioctl(process.stdout, termios.FIONREAD, waiting)
+    return waiting[0]
 
 
 def wait_for(condition: Any, process: subprocess.Popen[str]) -> None:
@@ -323,7 +329,7 @@ def test_ctrl_c_is_heard_while_the_reader_is_stuck(sim: Simulator) -> None:
         assert process.stdin is not None
         process.stdin.write("\n".join(calls))
         process.stdin.close()
-        wait_for(lambda: controls(sim) > 300, process)
+        wait_for(lambda: unread(process) > PIPE - 4_096, process)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130
 
@@ -384,10 +390,8 @@ def test_many_ids_take_no_more_memory_than_few(sim: Simulator, tmp_path: Path) -
     def peak(number: int) -> int:
         file = tmp_path / str(number)
         file.write_text("".join(f"nobody/{n:0200}\n" for n in range(number)) + "../\x01\n")
-        command = [sys.executable, "-c", MEASURE, *COMMAND, "bulk", "start", "--file", str(file), "--dry-run", "--csv"]
-        done = subprocess.run(command, env=environment(sim), capture_output=True, text=True, check=True)
-        memory, code = done.stdout.split()
-        assert code == "5"
-        return int(memory)
+        memory, code = peak_memory("bulk", "start", "--file", str(file), "--dry-run", "--csv", env=environment(sim))
+        assert code == 5
+        return memory
 
     assert peak(150_000) < peak(1_000) + 8_000  # KiB; the ids themselves are 31 MB

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_cli import gcrec
+from cli_support import gcrec
 
 import gcrec as library
 from gcrec.testing import Simulator

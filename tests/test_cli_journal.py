@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_cli import gcrec
+from cli_support import gcrec, peak_memory
 
 from gcrec.testing import Simulator
 
@@ -38,13 +38,6 @@ COLUMNS = [
     *("outcome", "outcome_at", "outcome_monotonic", "elapsed"),
 ]
 MANY = 100_000
-MEASURE = """
-import os, sys
-discard = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
-_, status, usage = os.wait4(os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=discard), 0)
-print(usage.ru_maxrss)
-sys.exit(status)
-"""
 
 
 @pytest.fixture
@@ -236,8 +229,9 @@ def test_a_journal_is_read_while_it_is_written_and_after_its_writer_was_killed(s
 def test_a_long_journal_takes_no_more_memory_than_a_short_one(journal: str) -> None:
     def peak() -> int:
         # By a small process: what one measures begins with what its parent had.
-        command = [sys.executable, "-c", MEASURE, sys.executable, "-m", "gcrec", "journal", "export", journal]
-        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        memory, code = peak_memory("journal", "export", str(journal))
+        assert code == 0
+        return memory
 
     short = peak()
     fill(journal, MANY)

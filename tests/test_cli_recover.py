@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from test_cli import gcrec
+from cli_support import gcrec
 
 import gcrec as library
 from gcrec.testing import Simulator

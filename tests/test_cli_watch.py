@@ -7,14 +7,13 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from cli_support import COMMAND, gcrec
 from events_support import PATIENCE
-from test_cli import VARIABLES, gcrec
 
 from gcrec import Journal
 from gcrec.testing import Simulator
@@ -26,13 +25,11 @@ class Watch:
     """A process that watches; its lines come one by one."""
 
     def __init__(self, sim: Simulator, *arguments: str, **options: Any) -> None:
-        inherited = {name: value for name, value in os.environ.items() if name not in VARIABLES}
-        command = [sys.executable, "-m", "gcrec", "watch", *arguments]
+        command = [*COMMAND, "watch", *arguments]
         pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.sim = sim
-        self.process = subprocess.Popen(
-            command, env={**inherited, **sim.env("platform")}, text=True, **{**pipes, **options}
-        )
+        env = {**os.environ, **sim.env("platform")}
+        self.process = subprocess.Popen(command, env=env, text=True, **{**pipes, **options})
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 

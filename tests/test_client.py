@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from both import Both
 
 import gcrec
 from gcrec.testing import Simulator
@@ -25,24 +26,15 @@ with gcrec.Client.from_env(token_cache=sys.argv[1]) as client:
 """
 
 
-class Both:
-    """A client of either face, used as if it were the plain one."""
+class Face(Both):
+    """A face with a simulator of its own, on the tutorial's wire."""
 
     def __init__(self, face: str, sim: Simulator) -> None:
-        self.face = face
+        super().__init__(face)
         self.sim = sim
 
-    def client(self, **options: Any) -> Any:
-        return self.sim.client(**options) if self.face == "sync" else self.sim.async_client(**options)
-
-    def call(self, client: Any, name: str, *args: Any, **options: Any) -> Any:
-        if self.face == "sync":
-            return getattr(client, name)(*args, **options)
-
-        async def call() -> Any:
-            return await getattr(client, name)(*args, **options)
-
-        return asyncio.run(call())
+    def own(self, **options: Any) -> Any:
+        return self.client(self.sim, api="events", **options)
 
 
 @pytest.fixture
@@ -52,8 +44,8 @@ def sim() -> Iterator[Simulator]:
 
 
 @pytest.fixture(params=["sync", "asyncio"])
-def both(request: pytest.FixtureRequest, sim: Simulator) -> Both:
-    return Both(request.param, sim)
+def both(request: pytest.FixtureRequest, sim: Simulator) -> Face:
+    return Face(request.param, sim)
 
 
 @pytest.fixture
@@ -86,14 +78,14 @@ def test_settings_that_cannot_work_are_refused_at_once(kind: type, options: dict
         kind(**options)
 
 
-def test_a_client_shows_where_it_leads_and_no_secret(both: Both) -> None:
-    client = both.client(rate_limit=90.0)
+def test_a_client_shows_where_it_leads_and_no_secret(both: Face) -> None:
+    client = both.own(rate_limit=90.0)
     shown = repr(client)
     assert both.sim.base_url in shown and 'api="events"' in shown and "90 a minute" in shown
     assert both.sim.client_secret not in shown and both.sim.client_id not in shown
 
 
-def test_the_environment_names_who_and_where(both: Both, environment: dict[str, str]) -> None:
+def test_the_environment_names_who_and_where(both: Face, environment: dict[str, str]) -> None:
     kind = gcrec.Client if both.face == "sync" else gcrec.AsyncClient
     client = kind.from_env(timeout=3.0)
     assert both.sim.base_url in repr(client) and "timeout=3" in repr(client)
@@ -118,7 +110,7 @@ def test_the_vendors_own_variables_will_do(
     assert gcrec.Client.from_env().status(sim.calls[0]).state == "stopped"
 
 
-def test_a_client_pickles_by_naming_its_sources(both: Both, environment: dict[str, str]) -> None:
+def test_a_client_pickles_by_naming_its_sources(both: Face, environment: dict[str, str]) -> None:
     kind = gcrec.Client if both.face == "sync" else gcrec.AsyncClient
     client = kind.from_env(timeout=3.0, settle=4.0)
     pickled = pickle.dumps(client)
@@ -127,16 +119,16 @@ def test_a_client_pickles_by_naming_its_sources(both: Both, environment: dict[st
 
 
 def test_a_client_with_literal_secrets_or_a_journal_does_not_pickle(
-    both: Both, environment: dict[str, str], tmp_path: Path
+    both: Face, environment: dict[str, str], tmp_path: Path
 ) -> None:
     with pytest.raises(pickle.PicklingError, match="literal secrets"):
-        pickle.dumps(both.client())
+        pickle.dumps(both.own())
     with pytest.raises(pickle.PicklingError, match="journal"):
         pickle.dumps(gcrec.Client.from_env(journal=tmp_path / "j.db"))
 
 
-def test_a_copy_with_other_options_shares_connections_token_and_pace(both: Both) -> None:
-    client = both.client()
+def test_a_copy_with_other_options_shares_connections_token_and_pace(both: Face) -> None:
+    client = both.own()
     copy = client.with_options(timeout=2.0, max_retries=0, settle=5.0)
     assert "timeout=2," in repr(copy) and "timeout=30," in repr(client)
     both.call(client, "status", both.sim.calls[0])
@@ -147,8 +139,8 @@ def test_a_copy_with_other_options_shares_connections_token_and_pace(both: Both)
             client.with_options(**{other: "x"})
 
 
-def test_a_closed_client_refuses_to_work(both: Both) -> None:
-    client = both.client()
+def test_a_closed_client_refuses_to_work(both: Face) -> None:
+    client = both.own()
     if both.face == "sync":
         client.close()
     else:
@@ -158,8 +150,8 @@ def test_a_closed_client_refuses_to_work(both: Both) -> None:
         both.call(client, "status", both.sim.calls[0])
 
 
-def test_bad_ids_targets_and_actions_are_refused_before_any_request(both: Both) -> None:
-    client = both.client()
+def test_bad_ids_targets_and_actions_are_refused_before_any_request(both: Face) -> None:
+    client = both.own()
     for name, args, error in [
         ("status", ("",), gcrec.InvalidIdError),
         ("start", ("..",), gcrec.InvalidIdError),
@@ -176,8 +168,8 @@ def test_bad_ids_targets_and_actions_are_refused_before_any_request(both: Both) 
     assert both.sim.requests == []
 
 
-def test_the_stream_of_calls_asks_when_the_first_is_wanted(both: Both) -> None:
-    client = both.client()
+def test_the_stream_of_calls_asks_when_the_first_is_wanted(both: Face) -> None:
+    client = both.own()
     stream = client.active_calls(limit=2)
     assert both.sim.requests == []
     calls = both.call(stream, "collect")
@@ -188,16 +180,16 @@ def test_the_stream_of_calls_asks_when_the_first_is_wanted(both: Both) -> None:
     }
 
 
-def test_one_conversation_is_found_among_the_active_ones_or_not_at_all(both: Both) -> None:
-    client = both.client()
+def test_one_conversation_is_found_among_the_active_ones_or_not_at_all(both: Face) -> None:
+    client = both.own()
     assert both.call(client, "conversation", both.sim.calls[1]).id == both.sim.calls[1]
     both.sim.end_call(both.sim.calls[1])
     with pytest.raises(gcrec.NotFoundError):
         both.call(client, "conversation", "no-such-call")
 
 
-def test_values_are_frozen_comparable_picklable_and_shy_of_raw(both: Both) -> None:
-    client, id = both.client(), both.sim.calls[0]
+def test_values_are_frozen_comparable_picklable_and_shy_of_raw(both: Face) -> None:
+    client, id = both.own(), both.sim.calls[0]
     proof = both.call(client, "ensure", id, "recording")
     values = [proof, proof.receipt, both.call(client, "status", id), both.call(client, "conversation", id)]
     for value in values:

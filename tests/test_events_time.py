@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from events_support import Watcher, watchers
 
-import gcrec
 from gcrec import EventsGap, RecordingPaused, RecordingResumed, RecordingStarted
-from gcrec.testing import Simulator
-
-
-class Watcher:
-    """A simulator on a manual clock with one recorded call, and a stream of its queue on either face."""
-
-    def __init__(self, face: str, **options: Any) -> None:
-        self.sim = Simulator(calls=0, clock="manual", propagation=0.0, **options).start()
-        self.call = self.sim.add_call(state="recording")
-        self._loop = asyncio.new_event_loop() if face == "asyncio" else None
-        make = self.sim.client if self._loop is None else self.sim.async_client
-        self.client: Any = make(api="platform")
-        self.stream: Any = self.client.events(queues=[self.sim.queues[0].id])
-
-    def next(self) -> gcrec.Event:
-        """The next event; time passes until it comes."""
-        if self._loop is None:
-            return next(self.stream)
-        return self._loop.run_until_complete(self.stream.__anext__())
-
-    def close(self) -> None:
-        """It is over."""
-        if self._loop is None:
-            self.stream.close()
-            self.client.close()
-        else:
-            self._loop.run_until_complete(self.stream.close())
-            self._loop.run_until_complete(self.client.close())
-            self._loop.close()
-        self.sim.stop()
 
 
 @pytest.fixture(params=["sync", "asyncio"])
 def watch(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Makes watchers that end with the test."""
-    watchers: list[Watcher] = []
-
-    def watch(**options: Any) -> Watcher:
-        watchers.append(Watcher(request.param, **options))
-        return watchers[-1]
-
-    yield watch
-    for watcher in watchers:
-        watcher.close()
+    """Makes watchers, each of a simulator with these options."""
+    with watchers(lambda **options: Watcher(request.param, "events", options)) as make:
+        yield make
 
 
 def test_a_socket_without_heartbeat_is_given_up_after_two_and_a_half_of_them(watch: Any) -> None:

@@ -14,7 +14,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
+FOLDER = Path(__file__).parent.parent / "examples"
+TUTORIAL = sorted(FOLDER.glob("tutorial_*.py"))
+PLATFORM = FOLDER / "platform_card_payment.py"
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +30,9 @@ def environment() -> Iterator[dict[str, str]]:
         process.terminate()
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("example", TUTORIAL, ids=lambda path: path.stem)
 def test_the_example_ends_with_the_stop_verified(example: Path, environment: dict[str, str]) -> None:
+    """The tutorial's own script takes ten seconds: its sleeps are what the other one does without."""
     if "requests" in example.stem:
         pytest.importorskip("requests")
     done = subprocess.run(
@@ -38,3 +41,25 @@ def test_the_example_ends_with_the_stop_verified(example: Path, environment: dic
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr, len(lines)) == (0, "", 8)
     assert (lines[4], lines[7]) == ("5. Status: recording", "8. Final status: ended")
+
+
+def test_a_card_payment_is_paused_resumed_and_in_the_evidence(environment: dict[str, str], tmp_path: Path) -> None:
+    env = {**os.environ, **environment, "GCREC_API": "platform"}
+
+    def run(*arguments: str) -> list[str]:
+        line = [sys.executable, str(PLATFORM), *arguments]
+        done = subprocess.run(line, env=env, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout.splitlines()
+
+    listed = run()
+    assert len(listed) == 3
+    told = run(listed[-1].split()[0])
+    assert told[0].startswith("1. Recording:") and told[0].endswith("-> recording")
+    assert told[1:5] == [
+        "2. Paused, and proven so; whose pause: self",
+        "   (here the customer says a card number)",
+        "3. Resumed: recording",
+        "4. Stopped: stopped",
+    ]
+    assert any(line.startswith("5. Evidence: SecurePause from ") for line in told[5:])

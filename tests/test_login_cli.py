@@ -16,8 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from chromium import CHROMIUM, DRIVER, free_port
+from cli_support import gcrec as command
 from login_support import changed, decide, request
-from test_cli import gcrec as command
 
 from gcrec.testing import Simulator
 

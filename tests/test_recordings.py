@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from answers import reply
 from both import Both
+from cli_support import gcrec as shell
 from quirky import Quirky
-from test_cli import gcrec as shell
 
 import gcrec
 from gcrec.testing import PERMISSIONS, Simulator

@@ -2,66 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import pickle
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from events_support import Reader, until
+from events_support import Reader, Watcher, until, watchers
 
 import gcrec
 from gcrec import CallConnected, CallEnded, EventsGap, PauseAlarm, RecordingPaused, RecordingResumed, RecordingStarted
 from gcrec.testing import Simulator
 
 
-class Watcher:
-    """A simulator on a manual clock with one recorded call, and a watch over its queue on either face."""
-
-    def __init__(self, face: str, state: Any = "recording", **options: Any) -> None:
-        self.sim = Simulator(calls=0, clock="manual", propagation=0.0).start()
-        self.call = self.sim.add_call(state=state)
-        self._loop = asyncio.new_event_loop() if face == "asyncio" else None
-        make = self.sim.client if self._loop is None else self.sim.async_client
-        self.client: Any = make(api="platform")
-        self.stream: Any = self.client.watch(**{"queues": [self.sim.queues[0].id], "max_pause": 120.0, **options})
-
-    def next(self) -> gcrec.Event:
-        """The next event; time passes until it comes."""
-        if self._loop is None:
-            return next(self.stream)
-        return self._loop.run_until_complete(self.stream.__anext__())
-
-    def take(self, *kinds: type[gcrec.Event]) -> list[Any]:
-        """The next events, which are of these kinds."""
-        taken = [self.next() for _ in kinds]
-        assert [type(event) for event in taken] == list(kinds), taken
-        return taken
-
-    def close(self) -> None:
-        """It is over."""
-        if self._loop is None:
-            self.stream.close()
-            self.client.close()
-        else:
-            self._loop.run_until_complete(self.stream.close())
-            self._loop.run_until_complete(self.client.close())
-            self._loop.close()
-        self.sim.stop()
-
-
 @pytest.fixture(params=["sync", "asyncio"])
 def watch(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Makes watchers that end with the test."""
-    watchers: list[Watcher] = []
-
-    def watch(**options: Any) -> Watcher:
-        watchers.append(Watcher(request.param, **options))
-        return watchers[-1]
-
-    yield watch
-    for watcher in watchers:
-        watcher.close()
+    """Makes watchers, each for pauses of more than two minutes."""
+    with watchers(lambda **options: Watcher(request.param, "watch", **{"max_pause": 120.0, **options})) as make:
+        yield make
 
 
 def test_a_pause_that_an_agent_forgot_is_found_once(watch: Any) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "JournalEntry",
     "JournalHandle",
     "JournalRun",
+    "LoginHandle",
     "Operation",
     "Outcome",
     "Outcomes",

@@ -4,6 +4,7 @@ mod acting;
 mod bulk;
 mod calls;
 mod command;
+pub mod doctor;
 mod ensure;
 pub mod events;
 mod login;

@@ -4,14 +4,12 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
-use http::Method;
 use url::form_urlencoded::{Serializer, parse};
 
-use super::answer;
 use super::pkce::{self, Pkce};
+use super::token_endpoint;
 use crate::error::{Error, LoginFault, Needs};
-use crate::exchange::{Authorization, Effect, Origin, Request};
+use crate::exchange::Authorization;
 use crate::model::Grant;
 use crate::secret::{Secret, without_numbers};
 use crate::wire::Ask;
@@ -82,22 +80,10 @@ pub(super) fn refresh(client_id: &str, refresh_token: &Secret) -> Ask<Grant> {
     ask(&form, vec![refresh_token.clone()])
 }
 
-/// It may be repeated like a read: if its answer was lost there is nothing else to go on with.
+/// A public client has no secret to name itself by: the form does.
 fn ask(form: &[(&str, &str)], secrets: Vec<Secret>) -> Ask<Grant> {
-    let body = Serializer::new(String::new()).extend_pairs(form).finish();
-    let request = Request {
-        origin: Origin::Login,
-        method: Method::POST,
-        path: "/oauth/token".into(),
-        template: "/oauth/token",
-        query: None,
-        authorization: Authorization::InBody(secrets),
-        content_type: "application/x-www-form-urlencoded",
-        body: Some(Bytes::from(body)),
-        effect: Effect::Read,
-        needs: Needs::UserLogin,
-    };
-    Ask::new(request, answer::grant)
+    let form = Serializer::new(String::new()).extend_pairs(form).finish();
+    token_endpoint::ask(form, Authorization::InBody(secrets), Needs::UserLogin)
 }
 
 /// Words that came through a browser, for an error.

@@ -1,11 +1,8 @@
 //! The client credentials grant (RFC 6749 section 4.4): both wires ask for it in the same way.
 
-use bytes::Bytes;
-use http::Method;
-
-use super::answer;
+use super::token_endpoint;
 use crate::error::{Error, Needs};
-use crate::exchange::{Authorization, Effect, Origin, Request};
+use crate::exchange::Authorization;
 use crate::model::Grant;
 use crate::secret::Secret;
 use crate::wire::Ask;
@@ -30,21 +27,10 @@ impl ClientCredentials {
         Ok(Self { id: id.to_owned(), secret: Secret::new(secret) })
     }
 
-    /// The token request. It may be repeated like a read: a token too many does no harm.
+    /// The token request.
     pub fn plan(&self) -> Ask<Grant> {
-        let request = Request {
-            origin: Origin::Login,
-            method: Method::POST,
-            path: "/oauth/token".into(),
-            template: "/oauth/token",
-            query: None,
-            authorization: Authorization::Basic { id: self.id.clone(), secret: self.secret.clone() },
-            content_type: "application/x-www-form-urlencoded",
-            body: Some(Bytes::from_static(b"grant_type=client_credentials")),
-            effect: Effect::Read,
-            needs: Needs::Login,
-        };
-        Ask::new(request, answer::grant)
+        let authorization = Authorization::Basic { id: self.id.clone(), secret: self.secret.clone() };
+        token_endpoint::ask("grant_type=client_credentials", authorization, Needs::Login)
     }
 }
 

@@ -1,12 +1,12 @@
 //! How an access token is come by, and kept.
 
-mod answer;
 mod authorization_code;
 pub mod browser;
 mod cache;
 mod callback;
 mod client_credentials;
 mod pkce;
+mod token_endpoint;
 mod token_file;
 mod tokens;
 mod user;

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+use crate::clock::unguessable;
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -36,8 +37,7 @@ pub(super) fn state() -> Result<Secret, Error> {
 
 fn random(length: usize) -> Result<Secret, Error> {
     let mut bytes = zeroize::Zeroizing::new(vec![0; length]);
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::Config(format!("The machine gives no random numbers: {error}.")))?;
+    unguessable(&mut bytes).ok_or_else(|| Error::Config("This machine gives no random numbers.".into()))?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(&*bytes)))
 }
 

@@ -135,6 +135,11 @@ impl Tokens {
         }
     }
 
+    /// How long the token that is held lasts, if that is known.
+    pub fn lasts(&self) -> Option<Duration> {
+        Some(self.lock().expires_at?.saturating_sub(self.clock.now()))
+    }
+
     /// The server refused this token (401). True if there may be another.
     pub fn refused(&self, serial: u64) -> bool {
         let mut state = self.lock();

@@ -1,8 +1,8 @@
 //! `gcrec start`, `stop`, `pause` and `resume`: one command, which the server takes. That is no proof that it acted.
 
 use clap::Args as ClapArgs;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::arguments::{Subject, one_of};
 use super::connection::Journaled;
 use super::console::{Console, Tone};
 use super::documents::ReceiptDocument;
@@ -11,13 +11,12 @@ use super::under_way::seen_to_its_end;
 use super::{error_report, exit};
 use crate::error::Error;
 use crate::model::moment::utc;
-use crate::model::{Action, Command, ConversationId, Receipt, Recorder};
+use crate::model::{Action, Command, Receipt, Recorder};
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
-    /// The conversation; after -- if it begins with a -
-    #[arg(value_name = "ID")]
-    conversation: String,
+    #[command(flatten)]
+    subject: Subject,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -34,12 +33,11 @@ pub(super) struct OnDemand {
     #[arg(long, value_name = "ID")]
     participant: Option<String>,
     /// Which of the participant's recorders; published API only
-    #[arg(long, value_name = "RECORDER", default_value = "participant", value_parser = recorders())]
+    #[arg(
+        long, value_name = "RECORDER", default_value = "participant",
+        value_parser = one_of::<Recorder>(Recorder::ALL.map(Recorder::word))
+    )]
     recorder: Recorder,
-}
-
-fn recorders() -> impl TypedValueParser<Value = Recorder> {
-    PossibleValuesParser::new(Recorder::ALL.map(Recorder::word)).try_map(|word| word.parse::<Recorder>())
 }
 
 impl OnDemand {
@@ -63,7 +61,7 @@ pub(super) async fn run(args: Args, command: Result<Command, Error>, console: &m
 }
 
 async fn send(args: &Args, command: Result<Command, Error>) -> Result<Receipt, Error> {
-    let (id, command) = (args.conversation.parse::<ConversationId>()?, command?);
+    let (id, command) = (args.subject.id()?, command?);
     let session = args.journaled.open(|session| session.wire().check(&command)).await?;
     seen_to_its_end(id.as_str(), session.command(&id, command)?).await
 }

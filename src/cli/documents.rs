@@ -7,7 +7,6 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::error_report;
-use super::recover::Open;
 use crate::api::{Outcome, OutcomeKind, Report};
 use crate::error::Error;
 use crate::model::moment::utc;
@@ -272,11 +271,10 @@ impl<'a> ReportDocument<'a> {
 }
 
 impl<'a> RecoveryDocument<'a> {
-    pub(super) fn of(report: &'a Report, open: &'a [Open]) -> Self {
-        let still_open = open.iter().map(|one| OpenDocument {
-            conversation_id: &one.conversation_id,
-            error: one.error.as_ref().map(error_report::as_json),
-        });
+    /// With what could not be settled, and why.
+    pub(super) fn of(report: &'a Report, open: impl Iterator<Item = (&'a str, Option<&'a Error>)>) -> Self {
+        let still_open = open
+            .map(|(conversation_id, error)| OpenDocument { conversation_id, error: error.map(error_report::as_json) });
         Self { still_open: still_open.collect(), report: ReportDocument::of(report, None) }
     }
 }

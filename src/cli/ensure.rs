@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::arguments::{Subject, one_of};
 use super::connection::Journaled;
 use super::console::{Console, Tone};
 use super::documents::ProofDocument;
@@ -14,7 +14,7 @@ use super::{error_report, exit};
 use crate::api::Wish;
 use crate::error::Error;
 use crate::model::moment::utc;
-use crate::model::{ConversationId, Proof, Settled, State, Target};
+use crate::model::{Proof, Settled, State, Target};
 
 /// Until when it is tried, unless told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -22,11 +22,10 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// Make a conversation recorded, paused or stopped, and prove it
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
-    /// The conversation; after -- if it begins with a -
-    #[arg(value_name = "ID")]
-    conversation: String,
+    #[command(flatten)]
+    subject: Subject,
     /// What shall be so
-    #[arg(value_name = "TARGET", value_parser = targets())]
+    #[arg(value_name = "TARGET", value_parser = one_of::<Target>(Target::ALL.map(Target::word)))]
     target: Target,
     /// End a secure pause for it, though somebody may be hearing a card number
     #[arg(long)]
@@ -36,10 +35,6 @@ pub(super) struct Args {
     json: bool,
     #[command(flatten)]
     journaled: Journaled,
-}
-
-fn targets() -> impl TypedValueParser<Value = Target> {
-    PossibleValuesParser::new(Target::ALL.map(Target::word)).try_map(|word| word.parse::<Target>())
 }
 
 pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
@@ -56,7 +51,7 @@ pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
 }
 
 async fn prove(args: &Args) -> Result<Proof, Error> {
-    let id: ConversationId = args.conversation.parse()?;
+    let id = args.subject.id()?;
     let timeout = args.journaled.connection.within(TIMEOUT);
     let wish = Wish { target: args.target, timeout, resume_paused: args.resume_paused };
     let session = args.journaled.open(|session| wish.check(session.wire())).await?;

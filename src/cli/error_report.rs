@@ -9,7 +9,7 @@ use crate::api::Report;
 use crate::error::{Error, ErrorKind, Sent};
 
 /// What the library calls by Python's names, as it is typed in a shell.
-const IN_A_SHELL: [(&str, &str); 15] = [
+const IN_A_SHELL: [(&str, &str); 18] = [
     ("conversations=, queues= or users=", "conversations, --queue or --user"),
     ("participant= and recorder=", "--participant and --recorder"),
     (", or Client.login()", ""),
@@ -17,6 +17,9 @@ const IN_A_SHELL: [(&str, &str); 15] = [
     ("base_url= or region=", "--base-url or --region"),
     ("login_url= goes with base_url=", "--login-url goes with --base-url"),
     ("region=", "--region "),
+    ("login_url=", "--login-url"),
+    ("ca_bundle=", "--ca-bundle"),
+    ("rate_limit=", "--rate-limit"),
     ("redirect_port=", "--redirect-port"),
     ("login_timeout=", "--login-timeout"),
     ("resume_paused=True", "--resume-paused"),

@@ -1,14 +1,15 @@
 //! The `gcrec` command, a file a subcommand.
 
+mod arguments;
 mod bulk;
 mod calls;
 mod command;
 mod connection;
 mod console;
 mod demo;
+mod doctor;
 mod documents;
 mod ensure;
-mod entry;
 mod error_report;
 mod exit;
 mod foreign;
@@ -67,6 +68,7 @@ enum Command {
     Watch(watch::Args),
     Recover(recover::Args),
     Journal(journal::Args),
+    Doctor(doctor::Args),
     Login(login::Args),
     Logout(logout::Args),
     Sim(sim::Args),
@@ -121,6 +123,7 @@ impl Cli {
             Command::Watch(args) => watch::run(args, &mut console).await,
             Command::Recover(args) => recover::run(args, &mut console).await,
             Command::Journal(args) => journal::run(args, &mut console).await,
+            Command::Doctor(args) => doctor::run(args, &mut console).await,
             Command::Login(args) => login::run(args, &mut console).await,
             Command::Logout(args) => logout::run(args, &mut console).await,
             Command::Sim(args) => sim::run(args, &mut console).await,

@@ -2,21 +2,21 @@
 
 use clap::Args as ClapArgs;
 
+use super::arguments::Subject;
 use super::connection::Connection;
 use super::console::Console;
 use super::documents::PauseDocument;
 use super::list::{Column, Form, FormArgs, Row};
 use super::{error_report, foreign, recordings};
 use crate::error::Error;
+use crate::model::Pause;
 use crate::model::moment::utc;
-use crate::model::{ConversationId, Pause};
 
 /// List the pauses in a conversation's recordings: start, end and reason (published API only)
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
-    /// The conversation; after -- if it begins with a -
-    #[arg(value_name = "ID")]
-    conversation: String,
+    #[command(flatten)]
+    subject: Subject,
     #[command(flatten)]
     form: FormArgs,
     #[command(flatten)]
@@ -61,6 +61,6 @@ pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
 }
 
 async fn found(args: &Args) -> Result<Vec<Pause>, Error> {
-    let id: ConversationId = args.conversation.parse()?;
+    let id = args.subject.id()?;
     args.connection.open()?.pauses(&id)?.await
 }

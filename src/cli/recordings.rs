@@ -1,8 +1,8 @@
 //! `gcrec recordings`: what was recorded of a conversation.
 
 use clap::Args as ClapArgs;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::arguments::{Subject, one_of};
 use super::connection::Connection;
 use super::console::Console;
 use super::documents::RecordingDocument;
@@ -10,25 +10,20 @@ use super::list::{Column, Form, FormArgs, List, Row};
 use super::{error_report, exit, foreign};
 use crate::error::Error;
 use crate::model::moment::utc;
-use crate::model::{ConversationId, MediaFormat, Recording};
+use crate::model::{MediaFormat, Recording};
 
 /// List what was recorded of a conversation: there once it, or a part of it, is over
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
-    /// The conversation; after -- if it begins with a -
-    #[arg(value_name = "ID")]
-    conversation: String,
+    #[command(flatten)]
+    subject: Subject,
     /// Ask for the addresses of its media, in this form; it may take a while. Whoever has an address can listen
-    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<MediaFormat>(MediaFormat::ALL.map(MediaFormat::word)))]
     media: Option<MediaFormat>,
     #[command(flatten)]
     form: FormArgs,
     #[command(flatten)]
     connection: Connection,
-}
-
-fn formats() -> impl TypedValueParser<Value = MediaFormat> {
-    PossibleValuesParser::new(MediaFormat::ALL.map(MediaFormat::word)).try_map(|word| word.parse::<MediaFormat>())
 }
 
 impl Row for Recording {
@@ -71,7 +66,7 @@ pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
 }
 
 async fn found(args: &Args) -> Result<Vec<Recording>, Error> {
-    let id: ConversationId = args.conversation.parse()?;
+    let id = args.subject.id()?;
     args.connection.open()?.recordings(&id, args.media)?.await
 }
 

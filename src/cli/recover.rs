@@ -34,9 +34,9 @@ pub(super) struct Args {
 }
 
 /// What could not be settled, and why.
-pub(super) struct Open {
-    pub(super) conversation_id: String,
-    pub(super) error: Option<Error>,
+struct Open {
+    conversation_id: String,
+    error: Option<Error>,
 }
 
 pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
@@ -48,7 +48,8 @@ pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
         Err(error) => return error_report::end(console, &error, args.json),
     };
     if args.json {
-        console.data(&json(&RecoveryDocument::of(&report, &open)));
+        let still_open = open.iter().map(|one| (one.conversation_id.as_str(), one.error.as_ref()));
+        console.data(&json(&RecoveryDocument::of(&report, still_open)));
     } else {
         // Those that are still open are told below, all of them.
         report.first_failures.clear();

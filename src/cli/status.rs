@@ -2,21 +2,21 @@
 
 use clap::Args as ClapArgs;
 
+use super::arguments::Subject;
 use super::connection::Connection;
 use super::console::{Console, Tone};
 use super::documents::StatusDocument;
 use super::foreign::{json, printable};
 use super::{error_report, exit};
 use crate::error::Error;
+use crate::model::RecordingStatus;
 use crate::model::moment::utc;
-use crate::model::{ConversationId, RecordingStatus};
 
 /// Show whether a conversation is recorded, paused, held or stopped
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
-    /// The conversation; after -- if it begins with a -
-    #[arg(value_name = "ID")]
-    conversation: String,
+    #[command(flatten)]
+    subject: Subject,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -37,7 +37,7 @@ pub(super) async fn run(args: Args, console: &mut Console) -> u8 {
 }
 
 async fn look(args: &Args) -> Result<RecordingStatus, Error> {
-    let id: ConversationId = args.conversation.parse()?;
+    let id = args.subject.id()?;
     args.connection.open()?.status(&id).await
 }
 

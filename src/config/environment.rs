@@ -13,9 +13,9 @@ use crate::error::Error;
 use crate::secret::Secret;
 
 /// Variables that name more certificates to trust, as `requests` and `curl` users know them.
-const TRUST: [&str; 4] = ["GCREC_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
+pub(super) const TRUST: [&str; 4] = ["GCREC_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 /// Variables that name proxies. They are read by reqwest; here they only tell whether anything has changed.
-const PROXIES: [&str; 8] =
+pub(super) const PROXIES: [&str; 8] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
 /// Proxies for plain http, which is only spoken on this machine; reqwest's order.
 const PLAIN_PROXIES: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
@@ -61,12 +61,12 @@ pub fn tutorial(sources: &impl Sources) -> Result<Tutorial, Error> {
 }
 
 /// Each client id with the variable of its secret.
-const CLIENTS: [(&str, &str); 3] = [
+pub(super) const CLIENTS: [(&str, &str); 3] = [
     ("GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"),
     ("GENESYSCLOUD_OAUTHCLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_SECRET"),
     ("GENESYS_CLOUD_CLIENT_ID", "GENESYS_CLOUD_CLIENT_SECRET"),
 ];
-const TOKENS: [&str; 2] = ["GENESYS_ACCESS_TOKEN", "GENESYSCLOUD_ACCESS_TOKEN"];
+pub(super) const TOKENS: [&str; 2] = ["GENESYS_ACCESS_TOKEN", "GENESYSCLOUD_ACCESS_TOKEN"];
 
 /// What the environment says of whom we act for.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ mod identity;
 mod mismatch;
 mod place;
 mod profile;
+pub mod provenance;
 mod regions;
 mod sdk_file;
 

@@ -3,6 +3,9 @@
 //! Whoever reads slowly loses nothing of what waits already. What does not fit is not told one by one: when there is room
 //! again a gap is declared, and what is different since then is told.
 
+#[path = "follower_list.rs"]
+mod list;
+
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -143,33 +146,6 @@ impl Follower {
         Some((id, version))
     }
 
-    /// Are all calls to be looked for that may be concerned? Asked once.
-    pub(crate) fn wants_list(&self) -> bool {
-        let mut state = self.lock();
-        let wants = std::mem::take(&mut state.to_list);
-        state.listing |= wants;
-        wants
-    }
-
-    /// Is all known that is followed, and none of it live?
-    pub(crate) fn is_quiet(&self) -> bool {
-        let state = self.lock();
-        state.begun && !state.to_list && !state.listing && state.calls.values().all(|call| call.ended_at.is_some())
-    }
-
-    /// These calls may be concerned.
-    pub(crate) fn listed(&self, ids: Vec<String>) {
-        let mut state = self.lock();
-        state.listing = false;
-        for id in ids {
-            if !state.calls.contains_key(&id) {
-                state.want_read(id);
-            }
-        }
-        drop(state);
-        self.work.notify_one();
-    }
-
     /// Topics that carry what is followed by its id.
     pub(crate) fn carriers(&self) -> Vec<String> {
         self.lock().carriers.iter().cloned().collect()
@@ -187,7 +163,7 @@ impl Follower {
                 if named {
                     state.carry(id, &picture);
                 }
-                if first && !named && !self.concerns(&picture) {
+                if first && !named && !self.following.concerns(&picture) {
                     state.calls.remove(id); // it was of a queue that it has left since
                 } else {
                     self.tell(&mut state, id, &picture, SeenBy::Read, at);
@@ -203,16 +179,6 @@ impl Follower {
     /// A call that was to be read is not there: nothing is known of it any more.
     pub(crate) fn forget(&self, id: &str) {
         self.lock().calls.remove(id);
-    }
-
-    /// Does anybody on the call have to do with what is followed?
-    fn concerns(&self, picture: &Picture) -> bool {
-        let among = |all: &BTreeSet<String>, id: &Option<String>| {
-            id.as_ref().is_some_and(|id| all.iter().any(|one| one.eq_ignore_ascii_case(id)))
-        };
-        let Following { queues, users, .. } = &self.following;
-        let mut live = picture.people.iter().filter(|person| person.live);
-        live.any(|person| among(queues, &person.queue_id) || among(users, &person.user_id))
     }
 
     /// Is it about nothing else than calls that have ended?

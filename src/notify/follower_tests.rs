@@ -1,3 +1,5 @@
+//! A stream of events is told, read and slow, without a server.
+
 use super::*;
 use serde_json::json;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::wire::platform::Picture;
 use crate::wire::platform::notifications::{Topic, queue, user};
 
 /// So many refused topics are named in an error.
@@ -22,6 +23,15 @@ impl Following {
     /// The topics that carry it, as far as they are known before anything is read.
     pub fn topics(&self) -> BTreeSet<String> {
         self.queues.iter().map(|id| queue(id)).chain(self.users.iter().map(|id| user(id))).collect()
+    }
+
+    /// Does anybody on the call have to do with it?
+    pub(super) fn concerns(&self, picture: &Picture) -> bool {
+        let among = |all: &BTreeSet<String>, id: &Option<String>| {
+            id.as_ref().is_some_and(|id| all.iter().any(|one| one.eq_ignore_ascii_case(id)))
+        };
+        let mut live = picture.people.iter().filter(|person| person.live);
+        live.any(|person| among(&self.queues, &person.queue_id) || among(&self.users, &person.user_id))
     }
 }
 

@@ -9,6 +9,7 @@
 //! | `hub.rs` | who follows which topics, and what the server says to that |
 //! | `follower.rs` | one stream: what is known, what is to be read, what waits to be taken |
 //! | `following.rs` | what a stream is about |
+//! | `follower_list.rs` | which calls are there, as far as that was asked for |
 //! | `call.rs` | one call in a stream: what is known, and through which topics it was heard |
 //! | `told.rs` | what was told of a call, and what is new against that: pure |
 

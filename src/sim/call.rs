@@ -14,7 +14,7 @@ use super::moment::Moment;
 use super::parties::{Leaving, Parties, Party, Purpose};
 use super::queue::{Command, Queue};
 use super::recorders::Recorders;
-use super::recording::{Pause, Phase, Recorder, State};
+use super::recording::{Pause, Phase, Recorder, Recording, State};
 
 /// What is the same for all calls of a simulator.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +45,8 @@ pub(super) struct Call {
     over: bool,
     queue: Queue,
     changes: Vec<Change>,
+    /// The recordings of which a change has told: two changes may have one instant.
+    told: Vec<Uuid>,
 }
 
 impl Call {
@@ -62,6 +64,7 @@ impl Call {
             over: false,
             queue: Queue::default(),
             changes: Vec::new(),
+            told: Vec::new(),
         }
     }
 
@@ -253,8 +256,11 @@ impl Call {
 
     fn note(&mut self, at: Moment) {
         if self.traits.listening {
-            let change = Change::of(self, at);
+            let over = |recording: &&Recording| recording.ended == Some(at) && !self.told.contains(&recording.id);
+            let over: Vec<_> = self.recorders.all().filter(over).collect();
+            let (change, ids) = (Change::of(self, at, &over), over.iter().map(|recording| recording.id).collect());
             self.changes.push(change);
+            self.told.extend::<Vec<_>>(ids);
         }
     }
 }

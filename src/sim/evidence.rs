@@ -2,6 +2,7 @@
 //! noted.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::annotations::{self, Annotation};
 use super::call::Call;
@@ -91,6 +92,11 @@ impl<'a> Metadata<'a> {
             self_uri: format!("/api/v2/conversations/{}/recordings/{id}", call.id),
             id,
         }
+    }
+
+    /// What an event tells of it.
+    pub(super) fn told(&self) -> Value {
+        json!({ "id": self.id, "conversationId": self.conversation_id, "fileState": self.file_state })
     }
 }
 

@@ -100,6 +100,7 @@ struct UserTokenBody {
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RevokeBody {
+    #[serde(default)]
     refresh_tokens: bool,
 }
 

@@ -1,3 +1,5 @@
+//! How long tokens are good, for whom, and what ends them.
+
 use super::*;
 use crate::sim::Options;
 

@@ -1,8 +1,10 @@
 //! How a request leaves and an answer arrives. The only room that names reqwest.
 
 mod body;
+mod certificate;
 mod connecting;
 mod failure;
+mod probe;
 mod socket;
 mod trust;
 
@@ -18,7 +20,9 @@ use crate::config::{Api, BaseUrl, Endpoint};
 use crate::error::Error;
 use crate::exchange::{Origin, Progress, Request, Response};
 
+pub use certificate::Certificate;
 pub use failure::Failure;
+pub use probe::{Probe, Shape, Sight};
 pub use socket::{Socket, Texts};
 
 /// No body may be larger than this once it is decompressed.
@@ -59,9 +63,9 @@ pub struct Http {
 impl Http {
     /// A pool for `endpoint`; nothing is connected yet.
     pub fn new(endpoint: &Endpoint) -> Result<Self, Error> {
-        let client = made(endpoint, Versions::Any)?;
+        let client = made(endpoint, Purpose::Requests)?;
         let for_sockets = match endpoint.api {
-            Api::Platform => Some(made(endpoint, Versions::Http1)?),
+            Api::Platform => Some(made(endpoint, Purpose::Sockets)?),
             Api::Events => None,
         };
         Ok(Self { client, for_sockets, base_url: endpoint.base_url.clone(), login_url: endpoint.login_url.clone() })
@@ -123,18 +127,21 @@ impl Transport for Http {
     }
 }
 
-/// Which versions of HTTP a client speaks.
+/// What a client is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Versions {
-    /// What the server prefers.
-    Any,
-    Http1,
+enum Purpose {
+    /// Requests, in the version of HTTP that the server prefers.
+    Requests,
+    /// Sockets, which begin in HTTP/1.1.
+    Sockets,
+    /// A look at the server, and at its certificate.
+    Looks,
 }
 
-fn made(endpoint: &Endpoint, versions: Versions) -> Result<reqwest::Client, Error> {
-    let client = build(endpoint, versions, false).or_else(|error| {
+fn made(endpoint: &Endpoint, purpose: Purpose) -> Result<reqwest::Client, Error> {
+    let client = build(endpoint, purpose, false).or_else(|error| {
         // A machine without certificates of its own: trust the ones that we bring.
-        if error.is_builder() { build(endpoint, versions, true) } else { Err(error) }
+        if error.is_builder() { build(endpoint, purpose, true) } else { Err(error) }
     });
     client.map_err(|refused| match refused {
         Refused::Ours(error) => error,
@@ -159,7 +166,7 @@ impl Refused {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this file owns HTTP")]
-fn build(endpoint: &Endpoint, versions: Versions, bundled_roots: bool) -> Result<reqwest::Client, Refused> {
+fn build(endpoint: &Endpoint, purpose: Purpose, bundled_roots: bool) -> Result<reqwest::Client, Refused> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("gcrec/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(endpoint.connect_timeout)
@@ -167,8 +174,9 @@ fn build(endpoint: &Endpoint, versions: Versions, bundled_roots: bool) -> Result
         .redirect(reqwest::redirect::Policy::none())
         .connector_layer(connecting::Watch)
         .retry(reqwest::retry::never())
+        .tls_info(purpose == Purpose::Looks)
         .referer(false);
-    if versions == Versions::Http1 {
+    if purpose == Purpose::Sockets {
         builder = builder.http1_only();
     }
     match &endpoint.proxy {

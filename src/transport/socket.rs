@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::{Error as Broken, Message};
 use url::Url;
 
 use super::{Failure, LARGEST_BODY};
+use crate::clock::unguessable;
 use crate::config::BaseUrl;
 use crate::error::{Sent, TransportKind};
 
@@ -78,7 +79,7 @@ fn here(url: &Url) -> bool {
 
 fn handshake() -> Result<HeaderMap, Failure> {
     let mut nonce = [0; 16];
-    getrandom::fill(&mut nonce).map_err(|_| Failure::unsendable("this machine gives no random numbers"))?;
+    unguessable(&mut nonce).ok_or_else(|| Failure::unsendable("this machine gives no random numbers"))?;
     let key = HeaderValue::try_from(STANDARD.encode(nonce)).map_err(|_| Failure::unsendable("no header value"))?;
     let fixed = |name: HeaderName, value| (name, HeaderValue::from_static(value));
     let headers = [

@@ -234,7 +234,7 @@ fn id_of(n: usize, call: &Document) -> Result<String, Flaw> {
     call.string("id").ok_or_else(|| Flaw::new(&format!("items[{n}].id"), "is missing or no string"))
 }
 
-fn calls_request() -> Request {
+pub(super) fn calls_request() -> Request {
     let path = "/api/v2/communications";
     Request {
         query: Some("state=active&types=voice".into()),

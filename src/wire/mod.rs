@@ -4,6 +4,7 @@
 //! both wires have is a method of [`Wire`]; what only one has is a function of its module.
 
 mod ask;
+pub mod checkup;
 pub mod events;
 mod page;
 pub mod platform;

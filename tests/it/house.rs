@@ -12,7 +12,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("model", &["error", "secret"]),
     ("exchange", &["error", "model", "secret"]),
     ("config", &["error", "secret"]),
-    ("transport", &["config", "error", "exchange"]),
+    ("transport", &["clock", "config", "error", "exchange"]),
     ("wire", &["config", "error", "exchange", "model", "secret"]),
     ("log", &["config", "error", "exchange"]),
     ("auth", &["clock", "error", "exchange", "log", "model", "secret", "wire"]),

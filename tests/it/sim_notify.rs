@@ -208,6 +208,24 @@ fn only_who_subscribed_hears_and_each_topic_once() {
 }
 
 #[test]
+fn a_recording_that_is_there_is_told_to_its_agent_once() {
+    let house = House::new(&two_seconds());
+    let (agent, call) = (house.agent_and_queue().0, house.sim.calls()[0].clone());
+    let topic = format!("v2.users.{agent}.conversations.{call}.recordings");
+    let mut socket = house.connect(&house.channel(&[&topic])).unwrap();
+    for action in [gcrec::sim::Action::Start, gcrec::sim::Action::Pause, gcrec::sim::Action::Stop] {
+        house.sim.by_hand(&call, action).unwrap();
+        house.advance(2);
+    }
+    house.sim.end_call(&call).unwrap();
+    let (heard, path) = (came(&mut socket), format!("/api/v2/conversations/{call}/recordingmetadata"));
+    assert_eq!(texts(&heard), [topic.as_str()]);
+    let recording = house.ask(Method::GET, &path, "").1[0]["id"].clone();
+    let body = json!({ "id": recording, "conversationId": call, "fileState": "AVAILABLE" });
+    assert_eq!(heard[0]["eventBody"], body);
+}
+
+#[test]
 fn what_happens_while_nobody_is_connected_is_lost() {
     let house = House::new(&two_seconds());
     let (_, queue) = house.agent_and_queue();

@@ -57,10 +57,12 @@ fn topics_are_added_replaced_listed_and_removed() {
 #[test]
 fn every_topic_of_the_brief_is_known() {
     let desk = Desk::new(&Options::default());
-    let detail = |side: &str| format!("v2.detail.events.conversation.c.{side}");
-    let (detail, recordings) =
-        ([detail("user.start"), detail("customer.end")], "v2.users.a.conversations.c.recordings");
-    let all = [&detail[0], &detail[1], recordings, "v2.routing.queues.q.conversations.calls", CALLS];
+    let both =
+        ["acd", "user", "customer", "flow", "voicemail"].map(|who| [format!("{who}.start"), format!("{who}.end")]);
+    let sides = both.into_iter().flatten().chain(["acw", "attributes", "wrapup"].map(str::to_owned));
+    let details: Vec<_> = sides.map(|side| format!("v2.detail.events.conversation.c.{side}")).collect();
+    let mut all: Vec<_> = details.iter().map(String::as_str).collect();
+    all.extend(["v2.users.a.conversations.c.recordings", "v2.routing.queues.q.conversations.calls", CALLS]);
     assert_eq!(desk.ask(Method::POST, "", &all).0, 200);
     assert_eq!(desk.has(), all);
 }
@@ -125,7 +127,8 @@ fn a_thousand_topics_are_within_the_limits() {
 fn what_cannot_be_read_and_what_is_not_there_is_refused() {
     let desk = Desk::new(&Options::default());
     let ask = |path: &str, body: &str| desk.house.ask(Method::POST, path, body);
-    for body in ["", "null", "{}", "[1]", r#"[{"id": 1}]"#, r#"{"id": "v2.users.a.conversations"}"#] {
+    let array = r#"[["v2.users.a.conversations"]]"#;
+    for body in ["", "null", "{}", "[1]", array, r#"[{"id": 1}]"#, r#"{"id": "v2.users.a.conversations"}"#] {
         assert_eq!(ask(&desk.path, body).0, 400, "{body}");
     }
     assert_eq!(ask(&format!("{}?ignoreErrors=perhaps", desk.path), "[]").1["code"], "invalid.value");

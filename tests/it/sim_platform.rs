@@ -3,15 +3,7 @@
 use gcrec::sim::{Action, Fault, NewCall, Options, Route, Simulator, State};
 use serde_json::{Value, json};
 
-use crate::sim_raw::{Answer, Caller, manual, send};
-
-fn assert_is_error(answer: &Answer, status: u16, code: &str) {
-    assert_eq!(answer.status, status);
-    let body = answer.json();
-    assert_eq!((&body["code"], &body["status"]), (&json!(code), &json!(status)));
-    assert_eq!(body["contextId"].as_str(), answer.header("ININ-Correlation-Id"));
-    assert!(body["message"].as_str().is_some_and(|words| !words.is_empty()));
-}
+use crate::sim_raw::{Answer, Caller, assert_is_error, manual, send};
 
 /// A simulator in which commands act at once, and a call in that state.
 async fn one(state: State) -> (Simulator, String) {

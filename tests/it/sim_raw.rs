@@ -42,6 +42,15 @@ impl Answer {
     }
 }
 
+/// An error in the form that both wires share.
+pub(crate) fn assert_is_error(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.status, status);
+    let body = answer.json();
+    assert_eq!((&body["code"], &body["status"]), (&json!(code), &json!(status)));
+    assert_eq!(body["contextId"].as_str(), answer.header("ININ-Correlation-Id"));
+    assert!(body["message"].as_str().is_some_and(|words| !words.is_empty()));
+}
+
 /// A simulator whose clock stands still, with what differs from the defaults.
 pub(crate) async fn manual(options: Options) -> Simulator {
     Simulator::start(Options { clock: ClockKind::Manual, ..options }).await.unwrap()

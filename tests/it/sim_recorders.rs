@@ -56,6 +56,9 @@ async fn put(caller: &Caller<'_>, id: &str, media: &str, word: &str) -> Answer {
     caller.call("PUT", &path, &json!({ "recordingState": word }).to_string()).await
 }
 
+/// What an object would hold, as an array.
+const ARRAY: &str = "[true, null, null, null, null, null, null, null]";
+
 #[tokio::test]
 async fn a_participants_recorder_is_started_and_stopped_and_a_command_is_true_later() {
     let sim = manual(Options { propagation: (2.0, 2.0), ..Options::default() }).await;
@@ -70,6 +73,9 @@ async fn a_participants_recorder_is_started_and_stopped_and_a_command_is_true_la
     let path = format!("/api/v2/conversations/{id}/participants/{agent}");
     for body in [r#"{"recording": true}"#, r#"{"recording": false}"#, "{}", r#"{"muted": true}"#] {
         assert_eq!(caller.call("PATCH", &path, body).await.status, 202, "{body}");
+    }
+    for body in [r#"{"recording": "true"}"#, r#"{"state": "asleep"}"#, r#"{"wrapup": 3}"#, r#"{"held": 1}"#, ARRAY] {
+        assert_eq!(caller.call("PATCH", &path, body).await.status, 400, "{body}");
     }
     sim.advance(2.0).unwrap();
     assert_eq!(recorders(&caller, &id).await, ["NONE", "NONE", "NONE"]);

@@ -168,7 +168,9 @@ async fn a_query_that_makes_no_sense_is_refused() {
         let code = answer.json()["code"].as_str().unwrap().to_owned();
         assert!(answer.status == 400 && ["bad.request", "invalid.value"].contains(&code.as_str()), "{more}");
     }
-    assert_eq!(caller.call("POST", QUERY, "{}").await.status, 400);
+    for body in ["{}", r#"["2026-01-01T00:00:00Z/2026-01-02T00:00:00Z"]"#] {
+        assert_eq!(caller.call("POST", QUERY, body).await.status, 400, "{body}");
+    }
 }
 
 #[tokio::test]

@@ -83,6 +83,7 @@ async fn web_pages_and_other_machines_are_turned_away() {
     assert_eq!(status(&[("host", "localhost:1234"), ("origin", "http://127.0.0.1:8080")]).await, 200);
     assert_eq!(status(&[("host", "[::1]:1")]).await, 200);
     assert_eq!(caller.list().await.status, 401);
+    assert_eq!(send(&sim, "POST", "/simulation/revoke", &[], "{}").await.unwrap().status, 200);
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from answers import reply
+
+import gcrec
 
 if TYPE_CHECKING:
     from quirky import Behaviour
@@ -24,3 +27,12 @@ def agent(participant: str = "agent", user: str = "user", **fields: Any) -> dict
 def said(*participants: dict[str, Any], **fields: Any) -> Behaviour:
     """An answer of the published API: of an agent, unless others are named."""
     return reply(200, {"id": CALL, "participants": list(participants or [agent()]), **fields})
+
+
+def ends(client: Any, target: str) -> None:
+    """An ensure of a call that ends meanwhile: `stopped` is met; any other target is an error."""
+    if target == "stopped":
+        assert client.ensure(CALL, target).state == "stopped"
+    else:
+        with pytest.raises(gcrec.ConversationEndedError):
+            client.ensure(CALL, target)

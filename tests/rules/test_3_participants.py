@@ -6,7 +6,7 @@ import json
 
 import pytest
 from answers import reply
-from server_words import CALL, RECORDED, STOPPED, agent, said
+from server_words import CALL, RECORDED, STOPPED, agent, ends, said
 from staging import SETTLE
 
 import gcrec
@@ -71,12 +71,7 @@ def test_rule_3_gone_with_the_call(face, quirky, target):
     begin = STOPPED if target == "recording" else RECORDED
     gone = reply(400, {"code": "conversation.error.call.disconnected"})
     quirky.play(said(agent(**begin)), gone, said(agent(state="disconnected")))
-    client = face.client(quirky.url, access_token="token", api="platform")
-    if target == "stopped":
-        assert client.ensure(CALL, target).state == "stopped"
-    else:
-        with pytest.raises(gcrec.ConversationEndedError):
-            client.ensure(CALL, target)
+    ends(face.client(quirky.url, access_token="token", api="platform"), target)
     assert len(commands(quirky)) == 1
 
 
@@ -84,12 +79,7 @@ def test_rule_3_gone_with_the_call(face, quirky, target):
 def test_rule_3_the_call_may_end_after_a_start_or_a_stop(face, quirky, begin, target):
     """The call ends meanwhile: `stopped` is met, outcome `ended`; any other target is ConversationEndedError."""
     quirky.play(said(agent(**begin)), reply(202, b""), said(agent(state="disconnected")))
-    client = face.client(quirky.url, access_token="token", api="platform")
-    if target == "stopped":
-        assert client.ensure(CALL, target).state == "stopped"
-    else:
-        with pytest.raises(gcrec.ConversationEndedError):
-            client.ensure(CALL, target)
+    ends(face.client(quirky.url, access_token="token", api="platform"), target)
     assert [request.method for request in quirky.requests] == ["GET", "PATCH", "GET"]
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
@@ -218,6 +221,16 @@ def test_the_whole_of_a_pause_block_is_published(sdk: ModuleType, sim: Simulator
     assert not wrong(sdk, sent)
     commands = [one.body for one in sent if one.method == "PATCH"]
     assert commands == [{"recordingState": "PAUSED"}, {"recordingState": "ACTIVE"}]
+
+
+def test_the_whole_of_a_checkup_is_published(sdk: ModuleType, sim: Simulator) -> None:
+    with Wiretap(sim.base_url) as tap:
+        env = {**os.environ, **sim.env("platform"), "GENESYS_BASE_URL": tap.base_url}
+        doctor = [sys.executable, "-m", "gcrec", "doctor", "--probe-commands"]
+        done = subprocess.run(doctor, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+        assert not wrong(sdk, tap.sent)
+    assert {"/api/v2/tokens/me", "/api/v2/notifications/channels"} <= {one.path for one in tap.sent}
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,18 @@ def test_the_whole_life_of_a_call_comes_down_the_socket(
         assert stream.until(name, over)["id"] == call
 
 
+def test_a_recording_that_is_there_comes_down_the_socket(sdk: ModuleType, sim: Simulator, api: Official) -> None:
+    call = sim.add_call(state="recording", user=sim.users[0].id)
+    name = f"v2.users.{sim.users[0].id}.conversations.{call}.recordings"
+    channel = api.notifications.post_notifications_channels()
+    api.notifications.post_notifications_channel_subscriptions(channel.id, topics(sdk, name))
+    with Stream(channel.connect_uri) as stream:
+        sim.end_call(call)
+        event = api.event(stream.next(name), "RecordingEventRecording")
+    assert (event.conversation_id, event.file_state) == (call, "AVAILABLE")
+    assert event.id in [one.id for one in api.recording.get_conversation_recordings(call)]
+
+
 def test_a_ping_is_answered(api: Official) -> None:
     channel = api.notifications.post_notifications_channels()
     with Stream(channel.connect_uri) as stream:

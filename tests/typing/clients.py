@@ -18,6 +18,10 @@ def sync_face() -> None:
         assert_type(client.recordings("id", media="WAV")[0].start_time, Optional[datetime])
         assert_type(client.pauses("id"), list[gcrec.Pause])
         client.recordings("id", media="NONE")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        for event in client.watch(queues=["id"], max_pause=120):
+            if isinstance(event, gcrec.PauseAlarm):
+                assert_type(event.lasted, float)
+                assert_type(event.paused_at, datetime)
         assert_type(client.status("id").observed_at, datetime)
         assert_type(client.stop("id"), gcrec.Receipt)
         assert_type(client.start("id", participant="p", recorder="snippet"), gcrec.Receipt)

@@ -120,7 +120,6 @@ async fn follow(session: &Session, follower: &Arc<Follower>, membership: &Member
                 match listed {
                     Ok(ids) => follower.listed(ids),
                     Err(error) => {
-                        follower.listed(Vec::new());
                         let kind = error.kind().name();
                         tracing::warn!(
                             target: "gcrec.events",

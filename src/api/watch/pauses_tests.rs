@@ -1,3 +1,5 @@
+//! What the rules say of pauses that last too long, moment by moment.
+
 use super::*;
 use crate::model::SeenBy;
 

@@ -11,7 +11,7 @@ use super::channel::{Channel, SimChannel, Subscription};
 use super::connection::{Connection, Ending, Next};
 use super::event;
 use super::options::Rules;
-use super::topic::{Body, Topic};
+use super::topic::Topic;
 use crate::sim::change::Change;
 use crate::sim::dice::{Dice, Purpose};
 use crate::sim::moment::Moment;
@@ -201,11 +201,9 @@ impl Channels {
             }
             for topic in topics.iter().filter(|topic| channel.hears(&topic.name)) {
                 let body = topic.body();
-                let body = bodies.entry(body == Body::Call).or_insert_with(|| {
-                    let read = if body == Body::Call { &change.call_conversation } else { &change.conversation };
-                    event::lean(body, read)
-                });
-                connection.push(event::event(&topic.name, body, self.dice.uuid()));
+                for body in bodies.entry(body).or_insert_with(|| event::bodies(body, change)) {
+                    connection.push(event::event(&topic.name, body, self.dice.uuid()));
+                }
             }
         }
     }
@@ -263,5 +261,7 @@ impl Channels {
 fn topics_of(change: &Change) -> Vec<Topic> {
     let of = |prefix: &str, id: &Uuid| Topic::read(&format!("{prefix}.{id}?conversations&conversations.calls"));
     let users = change.users.iter().filter_map(|user| of("v2.users", user));
+    let recordings = |user| Topic::read(&format!("v2.users.{user}.conversations.{}.recordings", change.id));
+    let users = users.chain(change.users.iter().filter_map(recordings));
     users.chain(change.queues.iter().filter_map(|queue| of("v2.routing.queues", queue))).flatten().collect()
 }

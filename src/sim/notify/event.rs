@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::topic::Body;
+use crate::sim::change::Change;
 
 /// The version that every event says.
 const VERSION: &str = "2";
@@ -128,8 +129,18 @@ fn metadata(message: &str) -> String {
     json!({ "topicName": "channel.metadata", "eventBody": { "message": message } }).to_string()
 }
 
+/// The bodies of what a topic tells of a change.
+pub(super) fn bodies(body: Body, change: &Change) -> Vec<Value> {
+    match body {
+        Body::Call => vec![lean(body, &change.call_conversation)],
+        Body::Conversation => vec![lean(body, &change.conversation)],
+        Body::Recording => change.recordings.clone(),
+        Body::Nothing => Vec::new(),
+    }
+}
+
 /// What an event shows of what a read shows.
-pub(super) fn lean(body: Body, read: &Value) -> Value {
+fn lean(body: Body, read: &Value) -> Value {
     match body {
         Body::Call => with_each(keep(read, CALL), "participants", |participant| {
             let mut participant = keep(participant, CALL_PARTICIPANT);
@@ -141,7 +152,7 @@ pub(super) fn lean(body: Body, read: &Value) -> Value {
         Body::Conversation => with_each(keep(read, CONVERSATION), "participants", |participant| {
             with_each(keep(participant, PARTICIPANT), "calls", |leg| keep(leg, LEG).into())
         }),
-        Body::Nothing => Value::Null,
+        Body::Recording | Body::Nothing => Value::Null,
     }
 }
 

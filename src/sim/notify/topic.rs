@@ -9,12 +9,14 @@
 const LONGEST: usize = 200;
 
 /// What an event of a topic shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Body {
     /// A call, its participants flat.
     Call,
     /// A conversation, its calls inside of the participants.
     Conversation,
+    /// A recording that is there from now on.
+    Recording,
     /// Subscribed to like any other; nothing here comes of it.
     Nothing,
 }
@@ -36,21 +38,30 @@ const RECORDING: &[&str] = &["recording:recording:view"];
 const DETAIL: &[&str] = &["analytics:conversationDetail:view"];
 
 /// Every topic that exists here.
-pub(in crate::sim) const TOPICS: [Template; 9] = [
+pub(in crate::sim) const TOPICS: [Template; 18] = [
     of_user("v2.users.{id}.conversations", "The conversations of a user", VIEW, Body::Conversation),
     of_user("v2.users.{id}.conversations.calls", "The calls of a user", VIEW, Body::Call),
     of_user(
         "v2.users.{id}.conversations.{id}.recordings",
         "The recordings of a conversation",
         RECORDING,
-        Body::Nothing,
+        Body::Recording,
     ),
     of_all("v2.routing.queues.{id}.conversations", "The conversations of a queue", VIEW, Body::Conversation),
     of_all("v2.routing.queues.{id}.conversations.calls", "The calls of a queue", VIEW, Body::Call),
-    of_all("v2.detail.events.conversation.{id}.user.start", "A user joins a conversation", DETAIL, Body::Nothing),
-    of_all("v2.detail.events.conversation.{id}.user.end", "A user leaves a conversation", DETAIL, Body::Nothing),
-    of_all("v2.detail.events.conversation.{id}.customer.start", "A customer joins", DETAIL, Body::Nothing),
-    of_all("v2.detail.events.conversation.{id}.customer.end", "A customer leaves", DETAIL, Body::Nothing),
+    of_detail("v2.detail.events.conversation.{id}.acd.start", "A queue takes a conversation"),
+    of_detail("v2.detail.events.conversation.{id}.acd.end", "A queue hands a conversation on"),
+    of_detail("v2.detail.events.conversation.{id}.user.start", "A user joins a conversation"),
+    of_detail("v2.detail.events.conversation.{id}.user.end", "A user leaves a conversation"),
+    of_detail("v2.detail.events.conversation.{id}.customer.start", "A customer joins"),
+    of_detail("v2.detail.events.conversation.{id}.customer.end", "A customer leaves"),
+    of_detail("v2.detail.events.conversation.{id}.flow.start", "A flow begins"),
+    of_detail("v2.detail.events.conversation.{id}.flow.end", "A flow ends"),
+    of_detail("v2.detail.events.conversation.{id}.voicemail.start", "A voicemail begins"),
+    of_detail("v2.detail.events.conversation.{id}.voicemail.end", "A voicemail ends"),
+    of_detail("v2.detail.events.conversation.{id}.acw", "After-call work"),
+    of_detail("v2.detail.events.conversation.{id}.attributes", "Attributes of a participant change"),
+    of_detail("v2.detail.events.conversation.{id}.wrapup", "A wrap-up code is set"),
 ];
 
 const fn of_all(
@@ -60,6 +71,11 @@ const fn of_all(
     body: Body,
 ) -> Template {
     Template { id, description, permissions, free_for_its_user: false, body }
+}
+
+/// What happens to the participants, for reports. It tells nothing of recordings.
+const fn of_detail(id: &'static str, description: &'static str) -> Template {
+    of_all(id, description, DETAIL, Body::Nothing)
 }
 
 const fn of_user(

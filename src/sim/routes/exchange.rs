@@ -71,6 +71,12 @@ impl Ask<'_> {
         }
         serde_json::from_slice(self.body).map_err(|_| Failure::malformed())
     }
+
+    /// The same where the body is an object: serde would take an array for one, field by field.
+    pub(super) fn object(&self) -> Result<Value, Failure> {
+        let object = Some(self.json()?).filter(Value::is_object);
+        object.ok_or_else(|| Failure::bad_request("The body must be a JSON object."))
+    }
 }
 
 /// An answer on its way.

@@ -2,6 +2,7 @@
 
 mod analytics;
 mod calls;
+pub mod checkup;
 mod command;
 mod conversation;
 mod known;

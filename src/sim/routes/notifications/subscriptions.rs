@@ -5,8 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use super::{ANYBODY, no_such_channel};
@@ -19,12 +18,6 @@ use crate::sim::routes::exchange::{Ask, exchange};
 use crate::sim::routes::{Id, readable};
 use crate::sim::tokens::Holder;
 use crate::sim::world::World;
-
-/// One item of a body; what else it has (`state`, `selfUri`) is the server's to say.
-#[derive(Deserialize)]
-struct Asked {
-    id: String,
-}
 
 pub(super) async fn list(State(core): State<Arc<Core>>, id: Id, request: Request) -> Response {
     exchange(&core, Route::Channels, ANYBODY, request, |world, ask| {
@@ -59,9 +52,12 @@ pub(super) async fn remove(State(core): State<Arc<Core>>, id: Id, request: Reque
 fn subscribe(world: &mut World, ask: &Ask<'_>, id: &str, replace: bool) -> Result<Reply, Failure> {
     let now = world.now();
     world.channels.find(now, ask.holder, id).ok_or_else(no_such_channel)?;
-    let asked: Vec<Asked> = serde_json::from_value(ask.json()?).map_err(|_| Failure::malformed())?;
+    // What else an item has (`state`, `selfUri`) is the server's to say.
+    let asked: Vec<Map<String, Value>> = serde_json::from_value(ask.json()?).map_err(|_| Failure::malformed())?;
+    let name = |asked: &Map<String, Value>| asked.get("id").and_then(Value::as_str).map(str::to_owned);
+    let names: Vec<_> = asked.iter().map(name).collect::<Option<_>>().ok_or_else(Failure::malformed)?;
     let lenient = ignores_errors(ask.query)?;
-    let verdicts: Vec<Verdict> = asked.into_iter().map(|asked| verdict(world, ask.holder, asked.id)).collect();
+    let verdicts: Vec<Verdict> = names.into_iter().map(|name| verdict(world, ask.holder, name)).collect();
     world.channels.subscribe(now, id, &verdicts, replace, lenient).map_err(refused)?;
     let entities: Vec<_> = verdicts.iter().map(|verdict| told(id, verdict, lenient)).collect();
     Ok(Reply::json(StatusCode::OK, &json!({ "entities": entities })))

@@ -25,7 +25,7 @@ const OBSERVATIONS: Access = Access::Token(Need::AnyPermission(&["analytics:queu
 /// `POST /api/v2/analytics/conversations/details/query`.
 pub(super) async fn query(State(core): State<Arc<Core>>, request: Request) -> Response {
     exchange(&core, Route::Calls, DETAILS, request, |world, ask| {
-        let query = Query::read(ask.json()?)?;
+        let query = Query::read(ask.object()?)?;
         let (horizon, repeats) = (world.heard_until(), world.published.search_repeats);
         Ok(Reply::json(StatusCode::OK, &query.answer(world.all(), horizon, repeats)))
     })
@@ -65,7 +65,7 @@ pub(super) async fn details_of_one(State(core): State<Arc<Core>>, id: Id, reques
 /// `POST /api/v2/analytics/conversations/activity/query`.
 pub(super) async fn activity(State(core): State<Arc<Core>>, request: Request) -> Response {
     exchange(&core, Route::Calls, OBSERVATIONS, request, |world, ask| {
-        let (query, now) = (Activity::read(ask.json()?)?, world.now());
+        let (query, now) = (Activity::read(ask.object()?)?, world.now());
         let live = world.all().filter(|call| call.ended().is_none());
         Ok(Reply::json(StatusCode::OK, &query.answer(live, now)))
     })

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Ids, disconnected, readable, refused, takes_part};
@@ -40,13 +40,31 @@ struct Update {
     #[serde(rename = "confined")]
     _confined: Option<bool>,
     #[serde(rename = "wrapup")]
-    _wrapup: Option<Value>,
+    _wrapup: Option<Map<String, Value>>,
     #[serde(rename = "wrapupSkipped")]
     _wrapup_skipped: Option<bool>,
     #[serde(rename = "state")]
-    _state: Option<String>,
+    _state: Option<LegState>,
     #[serde(rename = "resumeTime")]
     _resume_time: Option<String>,
+}
+
+/// The words of its `state`.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LegState {
+    Alerting,
+    Dialing,
+    Contacting,
+    Offering,
+    Connected,
+    Disconnected,
+    Terminated,
+    Converting,
+    Uploading,
+    Transmitting,
+    Parked,
+    None,
 }
 
 /// A `SnippetRecordingRequest`.
@@ -108,7 +126,8 @@ pub(super) async fn record_snippet(State(core): State<Arc<Core>>, ids: Ids, requ
 }
 
 fn read<T: for<'a> Deserialize<'a>>(ask: &Ask<'_>) -> Result<T, Failure> {
-    serde_json::from_value(ask.json()?).map_err(|error| Failure::bad_request(format!("The body is not valid: {error}")))
+    serde_json::from_value(ask.object()?)
+        .map_err(|error| Failure::bad_request(format!("The body is not valid: {error}")))
 }
 
 fn action(record: bool) -> Action {

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::foreign;
-use super::list::{Column, Row};
+use crate::cli::foreign;
+use crate::cli::list::{Column, Row};
 use crate::journal::word::{Action, Basis, Outcome, Phase, State, Target};
-use crate::journal::{Entry, Stamp};
+use crate::journal::{Entry, RowId, RunId, Stamp};
 
 /// All that a row says. `elapsed`: seconds from the intent to the outcome, where one process wrote both; only then do its
 /// two monotonic times belong to one clock.
@@ -44,9 +44,9 @@ impl From<Entry> for EntryRow {
             elapsed: outcome_at.and_then(|at| at.since(&entry.intent_at)).map(|time| time.as_secs_f64()),
             outcome_at: outcome_at.map(Stamp::utc),
             outcome_monotonic: outcome_at.map(|at| at.monotonic.as_secs_f64()),
-            id: number(&entry.id),
-            run: entry.run.map(|run| number(&run)),
-            block: entry.block.map(|row| number(&row)),
+            id: entry.id.number(),
+            run: entry.run.map(RunId::number),
+            block: entry.block.map(RowId::number),
             client_id: entry.client_id,
             operation: entry.operation.word(),
             action: entry.action.map(Action::word),
@@ -66,11 +66,6 @@ impl From<Entry> for EntryRow {
             outcome: entry.outcome.map(Outcome::word),
         }
     }
-}
-
-/// A row's or run's number, which only its text gives away.
-fn number(id: &impl ToString) -> i64 {
-    id.to_string().parse().unwrap_or_default()
 }
 
 impl Row for EntryRow {

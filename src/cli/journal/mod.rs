@@ -1,12 +1,14 @@
 //! `gcrec journal`: what was done to recordings, also while another process does it. Nothing here needs the network.
 
+mod row;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Subcommand};
 
+use self::row::EntryRow;
 use super::connection::of_journal;
 use super::console::Console;
-use super::entry::EntryRow;
 use super::list::{Form, FormArgs, List};
 use super::{error_report, exit};
 use crate::error::Error;

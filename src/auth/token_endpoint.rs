@@ -1,17 +1,36 @@
-//! What a token endpoint answers, whatever the grant.
+//! The token endpoint, whatever the grant: how it is asked, and what it answers.
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Method;
 use serde_json::Value;
 
-use crate::error::Error;
-use crate::exchange::Response;
+use crate::error::{Error, Needs};
+use crate::exchange::{Authorization, Effect, Origin, Request, Response};
 use crate::model::{AccessToken, Document, Flaw, Grant};
 use crate::secret::Secret;
-use crate::wire::Halt;
+use crate::wire::{Ask, Halt};
 
-/// Reads the answer to a token request.
-pub(super) fn grant(answer: Result<Response, Error>) -> Result<Grant, Halt> {
+/// Asks for a token by this form. It may be repeated like a read: a token too many does no harm, and where an answer was lost
+/// that would have brought a refresh token there is nothing else to go on with.
+pub(super) fn ask(form: impl Into<Bytes>, authorization: Authorization, needs: Needs) -> Ask<Grant> {
+    let request = Request {
+        origin: Origin::Login,
+        method: Method::POST,
+        path: "/oauth/token".into(),
+        template: "/oauth/token",
+        query: None,
+        authorization,
+        content_type: "application/x-www-form-urlencoded",
+        body: Some(form.into()),
+        effect: Effect::Read,
+        needs,
+    };
+    Ask::new(request, grant)
+}
+
+fn grant(answer: Result<Response, Error>) -> Result<Grant, Halt> {
     Ok(read(&Document::parse(&answer?.body)?)?)
 }
 
@@ -35,17 +54,15 @@ fn lifetime(value: &Value) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
 
-    fn grant(text: &'static str) -> Result<Grant, Flaw> {
+    fn granted(text: &'static str) -> Result<Grant, Flaw> {
         read(&Document::parse(&Bytes::from_static(text.as_bytes())).unwrap())
     }
 
     #[test]
     fn token_expiry_and_scopes_are_read() {
-        let grant = grant(r#"{"access_token": "abc", "expires_in": 86399, "scope": "a b"}"#).unwrap();
+        let grant = granted(r#"{"access_token": "abc", "expires_in": 86399, "scope": "a b"}"#).unwrap();
         assert_eq!(grant.token.secret().expose(), "abc");
         assert_eq!(grant.expires_in, Some(Duration::from_secs(86_399)));
         assert_eq!(grant.scopes, ["a", "b"]);
@@ -58,10 +75,10 @@ mod tests {
             r#"{"access_token": "abc", "expires_in": -1}"#,
             r#"{"access_token": "abc", "expires_in": "x"}"#,
         ] {
-            assert_eq!(grant(text).unwrap().expires_in, None, "{text}");
+            assert_eq!(granted(text).unwrap().expires_in, None, "{text}");
         }
         for text in ["{}", r#"{"access_token": ""}"#, r#"{"access_token": 5}"#, r#"{"access_token": "a\nb"}"#] {
-            assert_eq!(grant(text).unwrap_err().field, "access_token", "{text}");
+            assert_eq!(granted(text).unwrap_err().field, "access_token", "{text}");
         }
     }
 }
