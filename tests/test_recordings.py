@@ -214,6 +214,9 @@ def test_real_time_goes_before_a_location(both: Both, quirky: Quirky) -> None:
         ([{"id": "r", "annotations": {}}], r"\[0\]\.annotations is neither"),
         ([{"id": "r", "annotations": [{"durationMs": "5"}]}], r"\[0\]\.annotations\[0\]\.durationMs"),
         ([{"id": "r", "annotations": [{}, None]}], r"\[0\]\.annotations\[1\] is not an object"),
+        ([{"id": "r", "annotations": [{"durationMs": 2**62}]}], r"\[0\]\.annotations\[0\]\.durationMs is no length"),
+        ([{"id": "r", "annotations": [{"location": -1}]}], r"\[0\]\.annotations\[0\]\.location is no length"),
+        ([{"id": "r", "conversationId": "d"}], r"\[0\]\.conversationId is that of another"),
     ],
     ids=repr,
 )

@@ -75,8 +75,11 @@ class Operation(Generic[_T_co]):
 class StreamHandle(Generic[_T_co]):
     """Results that come one by one: planned, then begun, once."""
 
-    def next(self) -> Operation[list[_T_co] | None]:
-        """Some more results; None: that was all."""
+    def next(self) -> Operation[bool]:
+        """Waits until there is more to take; False: that was all."""
+
+    def take(self) -> _T_co | None:
+        """The next of those that have come; None: there is none yet."""
 
     def is_over(self) -> bool:
         """Is it certain that there are no more?"""

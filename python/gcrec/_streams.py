@@ -7,20 +7,17 @@ class Stream:
 
     def __init__(self, raw):
         self._raw = raw
-        self._ready = iter(())
-        self._over = False
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        for result in self._ready:
-            return result
-        batch = None if self._over else self._raw.next().wait()
-        if batch is None:
-            raise StopIteration
-        self._ready, self._over = iter(batch), self._raw.is_over()
-        return next(self._ready)
+        result = self._raw.take()
+        while result is None:
+            if self._raw.is_over() or not self._raw.next().wait():
+                raise StopIteration
+            result = self._raw.take()
+        return result
 
     def collect(self):
         """All that is left, as a list."""
@@ -28,7 +25,6 @@ class Stream:
 
     def close(self):
         """No more are wanted."""
-        self._ready = iter(())
         self._raw.close()
 
     def __enter__(self):
@@ -53,20 +49,17 @@ class AsyncStream:
 
     def __init__(self, raw):
         self._raw = raw
-        self._ready = iter(())
-        self._over = False
 
     def __aiter__(self):
         return self
 
     async def __anext__(self):
-        for result in self._ready:
-            return result
-        batch = None if self._over else await self._raw.next()
-        if batch is None:
-            raise StopAsyncIteration
-        self._ready, self._over = iter(batch), self._raw.is_over()
-        return next(self._ready)
+        result = self._raw.take()
+        while result is None:
+            if self._raw.is_over() or not await self._raw.next():
+                raise StopAsyncIteration
+            result = self._raw.take()
+        return result
 
     async def collect(self):
         """All that is left, as a list."""
@@ -74,7 +67,6 @@ class AsyncStream:
 
     async def close(self):
         """No more are wanted."""
-        self._ready = iter(())
         self._raw.close()
 
     async def __aenter__(self):

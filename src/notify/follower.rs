@@ -6,9 +6,9 @@
 #[path = "follower_list.rs"]
 mod list;
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -16,18 +16,15 @@ use tokio::sync::Notify;
 use super::Listener;
 use super::call::{Change, FollowedCall};
 use super::following::{Following, nothing_left};
+use super::state::State;
 use super::told::{First, News};
 use crate::error::Error;
 use crate::model::{CallEvent, Event, Gap, GapReason, SeenBy};
-use crate::wire::platform::notifications::{Topic, queue, user};
+use crate::wire::platform::notifications::Topic;
 use crate::wire::platform::{Known, Picture, conversation_of};
 
 /// So many events wait to be taken.
 const MOST_WAITING: usize = 10_000;
-/// An ended call is remembered so long: other topics may tell of it yet.
-const REMEMBERED: Duration = Duration::from_secs(60);
-/// Ended calls are looked for when so many have been added.
-const SWEEP: usize = 256;
 
 /// What was taken.
 #[derive(Debug)]
@@ -49,28 +46,6 @@ pub struct Follower {
     work: Notify,
     /// For its reader: something is to be taken.
     ready: Notify,
-}
-
-#[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "four questions with four answers")]
-struct State {
-    calls: HashMap<String, FollowedCall>,
-    added: usize,
-    waiting: VecDeque<Event>,
-    /// Since when events did not fit.
-    missed: Option<SystemTime>,
-    to_read: VecDeque<String>,
-    /// Topics that carry the conversations that are followed by their ids.
-    carriers: HashSet<String>,
-    refused: Vec<Topic>,
-    /// The server has decided on the topics.
-    begun: bool,
-    /// All calls that may be concerned are to be looked for.
-    to_list: bool,
-    /// That is under way.
-    listing: bool,
-    failure: Option<Error>,
-    over: bool,
 }
 
 impl Follower {
@@ -115,7 +90,12 @@ impl Follower {
         }
         let taken = std::mem::take(&mut state.waiting);
         if let Some(since) = state.missed.take() {
-            state.declare(Gap { since, until: now, reason: GapReason::SlowReader, conversation_id: None });
+            state.waiting.push_back(Event::Gap(Gap {
+                since,
+                until: now,
+                reason: GapReason::SlowReader,
+                conversation_id: None,
+            }));
             let ids: Vec<_> = state.calls.keys().cloned().collect();
             for id in ids {
                 if let Some(picture) = state.calls.get(&id).and_then(FollowedCall::picture) {
@@ -181,7 +161,7 @@ impl Follower {
             let first = !call.is_known();
             if let Ok(picture) = call.read(known) {
                 if named {
-                    state.carry(&picture);
+                    state.carry(id, &picture);
                 }
                 if first && !named && !self.following.concerns(&picture) {
                     state.calls.remove(id); // it was of a queue that it has left since
@@ -208,6 +188,8 @@ impl Follower {
     }
 
     fn tell(&self, state: &mut State, id: &str, picture: &Picture, seen_by: SeenBy, at: SystemTime) {
+        let call = state.call(id);
+        call.ended_at = if picture.active { None } else { call.ended_at.or(Some(at)) };
         if state.waiting.len() >= self.most {
             state.missed.get_or_insert(at);
             return;
@@ -220,9 +202,7 @@ impl Follower {
             SeenBy::Event => First::Noticed,
             SeenBy::Read => First::Found,
         };
-        let call = state.call(id);
-        let news = call.told.news(picture, first);
-        call.ended_at = if picture.active { None } else { call.ended_at.or(Some(at)) };
+        let news = state.call(id).told.news(picture, first);
         let state_now = picture.state;
         state.waiting.extend(news.into_iter().map(|News { happening, person, before }| {
             let (participant, user_id, queue_id) = match person {
@@ -245,6 +225,35 @@ impl Follower {
         self.ready.notify_one();
     }
 
+    /// A gap is always told: where there is no room, as a part of the one that is told of a slow reader.
+    fn declare(&self, state: &mut State, gap: Gap) {
+        if state.waiting.len() < self.most {
+            state.waiting.push_back(Event::Gap(gap));
+        } else {
+            state.missed = Some(state.missed.map_or(gap.since, |since| since.min(gap.since)));
+        }
+    }
+
+    /// What a read of this call shows cannot be read, again and again.
+    pub(crate) fn unreadable(&self, id: &str, at: SystemTime) {
+        let gap = Gap { since: at, until: at, reason: GapReason::Unreadable, conversation_id: Some(id.to_owned()) };
+        self.declare(&mut self.lock(), gap);
+        self.ready.notify_one();
+    }
+
+    /// Calls that are followed by their ids and have nobody on them whose topics would tell of them.
+    pub(crate) fn unheard(&self) -> Vec<String> {
+        self.lock().unheard.iter().cloned().collect()
+    }
+
+    /// These are to be read again, whatever is told of them.
+    pub(crate) fn look_again(&self, ids: Vec<String>) {
+        let mut state = self.lock();
+        for id in ids {
+            state.want_read(id);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -263,14 +272,14 @@ impl Listener for Follower {
             Ok(Change::TooLean) => state.want_read(id.to_owned()),
             Ok(Change::Known(picture)) => {
                 if named {
-                    state.carry(&picture);
+                    state.carry(id, &picture);
                 }
                 self.tell(&mut state, id, &picture, SeenBy::Event, at);
             }
             Err(_) => {
                 let (id, reason) = (id.to_owned(), GapReason::Unreadable);
                 state.call(&id).version += 1;
-                state.declare(Gap { since: at, until: at, reason, conversation_id: Some(id.clone()) });
+                self.declare(&mut state, Gap { since: at, until: at, reason, conversation_id: Some(id.clone()) });
                 state.want_read(id);
                 self.ready.notify_one();
             }
@@ -303,7 +312,7 @@ impl Listener for Follower {
         state.to_list |= !std::mem::replace(&mut state.begun, true);
         // What is followed by its id may have changed while its topics were not yet followed.
         for id in &self.following.conversations {
-            state.want_read(id.clone());
+            state.want_new_read(id.clone());
         }
         drop(state);
         self.work.notify_one();
@@ -311,12 +320,12 @@ impl Listener for Follower {
 
     fn interrupted(&self, since: SystemTime, until: SystemTime, reason: GapReason) {
         let mut state = self.lock();
-        state.declare(Gap { since, until, reason, conversation_id: None });
+        self.declare(&mut state, Gap { since, until, reason, conversation_id: None });
         state.to_list = true;
         let live = state.calls.iter().filter(|(_, call)| call.ended_at.is_none());
         let ids: Vec<_> = live.map(|(id, _)| id.clone()).collect();
         for id in ids {
-            state.want_read(id);
+            state.want_new_read(id);
         }
         drop(state);
         self.ready.notify_one();
@@ -325,43 +334,6 @@ impl Listener for Follower {
 
     fn failed(&self, error: &Error) {
         self.fail(error.clone());
-    }
-}
-
-impl State {
-    fn call(&mut self, id: &str) -> &mut FollowedCall {
-        if !self.calls.contains_key(id) {
-            self.added += 1;
-        }
-        self.calls.entry(id.to_owned()).or_default()
-    }
-
-    fn want_read(&mut self, id: String) {
-        if !std::mem::replace(&mut self.call(&id).to_read, true) {
-            self.to_read.push_back(id);
-        }
-    }
-
-    /// A gap is always told.
-    fn declare(&mut self, gap: Gap) {
-        self.waiting.push_back(Event::Gap(gap));
-    }
-
-    /// Follows the people of a call that is followed by its id. Who has left may be told of its end yet.
-    fn carry(&mut self, picture: &Picture) {
-        for person in picture.people.iter().filter(|person| person.live) {
-            self.carriers.extend(person.user_id.as_deref().map(user));
-            self.carriers.extend(person.queue_id.as_deref().map(queue));
-        }
-    }
-
-    /// Lets go of calls that ended some time ago.
-    fn sweep(&mut self, now: SystemTime) {
-        if self.added >= SWEEP {
-            self.added = 0;
-            let over = |at: SystemTime| now.duration_since(at).is_ok_and(|age| age > REMEMBERED);
-            self.calls.retain(|_, call| !call.ended_at.is_some_and(over));
-        }
     }
 }
 

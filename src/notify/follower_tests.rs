@@ -102,3 +102,62 @@ fn where_all_topics_are_refused_the_error_names_what_is_missing() {
     let Some(Err(error)) = follower.take_now(AT) else { panic!("no error") };
     assert!(error.to_string().contains("v2.routing.queues.q.conversations (missing: routing:queue:view)"), "{error}");
 }
+
+#[test]
+fn what_a_read_shows_that_began_before_a_gap_ended_is_read_again() {
+    let follower = of_queue(10);
+    let known = |state: &str| Known::of(&body("c", state)).unwrap();
+    follower.listed(vec!["c".into()]);
+    let (id, version) = follower.next_to_read().unwrap();
+    follower.interrupted(AT, AT, GapReason::Broken);
+    follower.read(&id, version, known("active"), AT);
+    assert_eq!(taken(&follower), ["gap broken"]);
+    let (id, version) = follower.next_to_read().unwrap();
+    follower.read(&id, version, known("paused"), AT);
+    assert_eq!(taken(&follower), ["RecordingPaused"]);
+}
+
+#[test]
+fn what_nobody_takes_does_not_grow_and_the_first_gap_of_many_is_where_the_hole_begins() {
+    let follower = of_queue(2);
+    let at = |second| AT + std::time::Duration::from_secs(second);
+    for second in 1..1_000 {
+        follower.interrupted(at(second), at(second), GapReason::Unreadable);
+    }
+    assert_eq!(follower.lock().waiting.len(), 2);
+    assert!(follower.take_now(at(5_000)).is_some());
+    let Some(Ok(Taken::Events(events))) = follower.take_now(at(5_000)) else { panic!("no gap") };
+    let gap = Gap { since: at(3), until: at(5_000), reason: GapReason::SlowReader, conversation_id: None };
+    assert_eq!(events, [Event::Gap(gap)]);
+}
+
+#[test]
+fn calls_that_came_and_went_while_nobody_read_are_let_go_of() {
+    let follower = of_queue(2);
+    let over =
+        |id: &str| json!({"id": id, "participants": [{"id": "a", "calls": [{"id": "1", "state": "terminated"}]}]});
+    for n in 0..2_000 {
+        let (id, topic, at) =
+            (n.to_string(), "v2.routing.queues.q.conversations", AT + std::time::Duration::from_secs(n));
+        follower.heard(topic, &body(&id, "active"), at);
+        follower.heard(topic, &over(&id), at);
+    }
+    assert!(follower.lock().calls.len() < 400, "{}", follower.lock().calls.len());
+    // What was told of is not forgotten: its end is owed.
+    assert_eq!(taken(&follower), ["CallConnected", "RecordingStarted"]);
+    assert_eq!(taken(&follower)[..2], ["gap slow_reader", "CallEnded"]);
+}
+
+#[test]
+fn a_call_whose_people_have_no_topics_is_looked_at_again() {
+    let conversations = BTreeSet::from(["c".to_owned()]);
+    let follower = Follower::new(Following { conversations, ..Following::default() });
+    let (id, version) = follower.next_to_read().unwrap();
+    let alone = json!({"id": "c", "participants": [{"id": "a", "calls": [{"id": "1", "state": "connected"}]}]});
+    follower.read(&id, version, Known::of(&alone).unwrap(), AT);
+    assert_eq!(follower.unheard(), ["c"]);
+    follower.look_again(follower.unheard());
+    let (id, version) = follower.next_to_read().unwrap();
+    follower.read(&id, version, Known::of(&body("c", "active")).unwrap(), AT);
+    assert!(follower.unheard().is_empty());
+}

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use crate::error::Error;
 use crate::model::GapReason;
-use crate::wire::platform::notifications::{Channel, MOST_TOPICS, Topic};
+use crate::wire::platform::notifications::{Channel, MOST_TOPICS, Refused, Topic};
 
 /// Whoever follows topics.
 pub trait Listener: Send + Sync {
@@ -68,6 +68,8 @@ struct Entry {
     begun: bool,
     /// It is to hear of that.
     waits: bool,
+    /// What was refused when it last heard of that.
+    refused: Vec<Topic>,
     listener: Arc<dyn Listener>,
 }
 
@@ -89,7 +91,7 @@ impl Hub {
         let mut state = self.lock();
         let number = state.next;
         state.next += 1;
-        state.followers.insert(number, Entry { topics, begun: false, waits: true, listener });
+        state.followers.insert(number, Entry { topics, begun: false, waits: true, refused: Vec::new(), listener });
         let living = state.life.as_ref().and_then(WeakShared::upgrade).filter(|life| life.peek().is_none());
         let life = living.unwrap_or_else(|| life().shared());
         state.life = life.downgrade();
@@ -146,6 +148,11 @@ impl Hub {
         state.wanted().into_iter().filter(|topic| !state.decided.contains_key(&key(topic))).collect()
     }
 
+    /// Does anybody wait to hear what was decided, of which all was decided before?
+    pub(crate) fn owes_word(&self) -> bool {
+        self.lock().followers.values().any(|entry| entry.waits)
+    }
+
     /// Is anything followed that nobody wants any more?
     pub(crate) fn has_surplus(&self) -> bool {
         let state = self.lock();
@@ -164,19 +171,32 @@ impl Hub {
         }
         for name in asked {
             // Of what the server does not speak it cannot be said that it is followed.
-            state.decided.entry(key(name)).or_insert_with(|| Topic {
-                name: name.clone(),
-                refused: Some(crate::wire::platform::notifications::Refused::default()),
-            });
+            state
+                .decided
+                .entry(key(name))
+                .or_insert_with(|| Topic { name: name.clone(), refused: Some(Refused::default()) });
+        }
+        let wanted = state.wanted();
+        let crowded_out: Vec<_> = state.topics().filter(|topic| !wanted.contains(*topic)).cloned().collect();
+        for name in crowded_out {
+            let reason = Some(format!("a channel has room for {MOST_TOPICS} topics"));
+            state
+                .decided
+                .entry(key(&name))
+                .or_insert(Topic { name, refused: Some(Refused { missing: Vec::new(), reason }) });
         }
         let decided = std::mem::take(&mut state.decided);
         let mut told = Vec::new();
         for entry in state.followers.values_mut() {
             let topics: Option<Vec<_>> = entry.topics.iter().map(|topic| decided.get(&key(topic))).collect();
-            let Some(topics) = topics.filter(|_| entry.waits) else { continue };
-            entry.begun = true;
-            entry.waits = false;
-            let refused = topics.iter().filter(|topic| topic.refused.is_some()).map(|topic| (*topic).clone()).collect();
+            let Some(topics) = topics else { continue };
+            let refused: Vec<_> = topics.iter().filter(|topic| topic.refused.is_some()).copied().cloned().collect();
+            // What was followed may be refused on a new channel: a permission was taken away.
+            if !entry.waits && refused == entry.refused {
+                continue;
+            }
+            (entry.begun, entry.waits) = (true, false);
+            entry.refused.clone_from(&refused);
             told.push((entry.listener.clone(), topics.len(), refused));
         }
         state.decided = decided;
@@ -226,9 +246,21 @@ impl Hub {
 }
 
 impl State {
-    /// A channel has no room for more than so many.
+    fn topics(&self) -> impl Iterator<Item = &String> {
+        self.followers.values().flat_map(|entry| &entry.topics)
+    }
+
+    /// A channel has no room for more than so many: what is followed already keeps its place, then who came first.
     fn wanted(&self) -> BTreeSet<String> {
-        self.followers.values().flat_map(|entry| entry.topics.iter().cloned()).take(MOST_TOPICS).collect()
+        let followed = |topic: &&String| self.decided.get(&key(topic)).is_some_and(|topic| topic.refused.is_none());
+        let mut wanted = BTreeSet::new();
+        for topic in self.topics().filter(followed).chain(self.topics()) {
+            if wanted.len() >= MOST_TOPICS {
+                break;
+            }
+            wanted.insert(topic.clone());
+        }
+        wanted
     }
 }
 
@@ -286,3 +318,7 @@ impl fmt::Debug for Hub {
 fn key(topic: &str) -> String {
     topic.to_ascii_lowercase()
 }
+
+#[cfg(test)]
+#[path = "hub_tests.rs"]
+mod tests;

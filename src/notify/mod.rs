@@ -17,6 +17,7 @@ mod call;
 mod follower;
 mod following;
 mod hub;
+mod state;
 mod told;
 
 pub use follower::{Follower, Taken};

@@ -44,6 +44,11 @@ impl Told {
         self.ended
     }
 
+    /// Was anything told after which its end has to be told?
+    pub(super) fn is_owed(&self) -> bool {
+        self.seen && !self.ended
+    }
+
     /// What is new in `picture`; from now on it is told. A verdict that is unknown is no news, and forgets nothing.
     pub(super) fn news(&mut self, picture: &Picture, first: First) -> Vec<News> {
         let before = self.state;

@@ -48,6 +48,14 @@ impl Flow for Live {
     fn close(&self) {
         self.0.close();
     }
+
+    fn cut_off(&self) {
+        self.0.cut_off();
+    }
+
+    fn is_cut_off(&self) -> bool {
+        self.0.is_cut_off()
+    }
 }
 
 /// The topics that the server refuses, each with the permissions that are missing.

@@ -1,6 +1,9 @@
 //! What an operation gives one by one: a handle, which either face asks for more. Nothing has begun before that.
+//!
+//! Results lie in the handle until they are taken, one by one, by a call that cannot be interrupted: who waits for more may be
+//! cancelled when some are on their way already, and must not lose them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -8,7 +11,6 @@ use futures_util::future::BoxFuture;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
 
 use super::client::FindSession;
 use super::engine::{Engine, lock};
@@ -38,6 +40,12 @@ pub(super) trait Flow: Send + Sync {
     }
     /// No more are wanted.
     fn close(&self) {}
+    /// Its client was closed under it: whoever waits for more hears so.
+    fn cut_off(&self) {}
+    /// Has it ended for that?
+    fn is_cut_off(&self) -> bool {
+        false
+    }
 }
 
 /// How a flow begins.
@@ -47,6 +55,8 @@ pub(super) type Begin = Box<dyn FnOnce(&Session) -> Result<Arc<dyn Flow>, Error>
 #[pyclass(frozen, module = "gcrec._gcrec")]
 pub(super) struct StreamHandle {
     state: Arc<Mutex<State>>,
+    /// What has come and was not taken.
+    ready: Arc<Mutex<VecDeque<Item>>>,
     world: Option<Arc<SimTime>>,
     /// What its flow said of where it comes from: that outlives it.
     source: OnceLock<&'static str>,
@@ -60,7 +70,13 @@ enum State {
 
 impl StreamHandle {
     pub(super) fn new(session: FindSession, begin: Begin, world: Option<Arc<SimTime>>) -> Self {
-        Self { state: Arc::new(Mutex::new(State::Planned(session, begin))), world, source: OnceLock::new() }
+        let state = Arc::new(Mutex::new(State::Planned(session, begin)));
+        Self { state, ready: Arc::default(), world, source: OnceLock::new() }
+    }
+
+    /// Is it the parent's, from before a fork?
+    fn is_inherited(&self) -> bool {
+        matches!(&*lock(&self.state), State::Begun(engine, _) if !engine.is_ours())
     }
 }
 
@@ -94,23 +110,34 @@ impl State {
 
 #[pymethods]
 impl StreamHandle {
-    /// Some more results; None: that was all.
+    /// Waits until there is more to take; False: that was all.
     fn next(&self) -> PyResult<Operation> {
-        if matches!(&*lock(&self.state), State::Begun(engine, _) if !engine.is_ours()) {
+        if self.is_inherited() {
             return Err(PyRuntimeError::new_err("this stream belongs to the process that this one was forked from"));
         }
-        let (state, world) = (self.state.clone(), self.world.clone());
+        let (state, ready, world) = (self.state.clone(), self.ready.clone(), self.world.clone());
         let start = move |engine| {
             let flow = lock(&state).flow(engine)?;
             let more = async move {
-                match flow {
-                    Some(flow) => flow.next().await,
-                    None => Ok(None),
-                }
+                let Some(flow) = flow else { return Ok(Some(false)) };
+                let more = flow.clone().next().await?;
+                let more = more.map(|more| lock(&ready).extend(more)).is_some();
+                Ok((more || !flow.is_cut_off()).then_some(more))
             };
             Ok(SimTime::passing(world, more))
         };
-        Ok(Operation::new(start, items))
+        Ok(Operation::new(start, |py, more: Option<bool>| {
+            more.ok_or_else(|| PyRuntimeError::new_err("the client is closed"))?.into_bound_py_any(py)
+        }))
+    }
+
+    /// The next of those that have come; None: there is none yet.
+    fn take<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if self.is_inherited() {
+            return Ok(None);
+        }
+        let item = lock(&self.ready).pop_front();
+        item.map(|item| item(py)).transpose()
     }
 
     /// Is it certain that there are no more?
@@ -125,6 +152,9 @@ impl StreamHandle {
     /// No more are wanted. Does nothing in a forked child.
     fn close(&self, py: Python<'_>) {
         self.source();
+        if !self.is_inherited() {
+            lock(&self.ready).clear();
+        }
         let state = mem::replace(&mut *lock(&self.state), State::Over);
         py.detach(|| state.let_go());
     }
@@ -154,10 +184,4 @@ impl Drop for StreamHandle {
         // An operation of it may go on, and has its own part of the flow.
         mem::replace(&mut *lock(&self.state), State::Over).let_go();
     }
-}
-
-fn items(py: Python<'_>, items: Option<Vec<Item>>) -> PyResult<Bound<'_, PyAny>> {
-    let Some(items) = items else { return Ok(py.None().into_bound(py)) };
-    let items = items.into_iter().map(|item| item(py)).collect::<PyResult<Vec<_>>>()?;
-    PyList::new(py, items)?.into_bound_py_any(py)
 }

@@ -45,6 +45,14 @@ impl Flow for Live {
     fn close(&self) {
         self.events.close();
     }
+
+    fn cut_off(&self) {
+        self.events.cut_off();
+    }
+
+    fn is_cut_off(&self) -> bool {
+        self.events.is_cut_off()
+    }
 }
 
 /// Nothing is resumed here, so nothing is told of that.

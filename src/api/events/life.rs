@@ -15,7 +15,7 @@ use crate::client::{Budget, Session, Terms};
 use crate::error::{Error, ErrorKind};
 use crate::limit::Priority;
 use crate::model::ConversationId;
-use crate::notify::{Follower, Life, Membership};
+use crate::notify::{Follower, Following, Life, Membership};
 use crate::wire::platform::Known;
 use crate::wire::platform::notifications;
 
@@ -24,6 +24,8 @@ const READS: usize = 16;
 /// A read that failed is made again after this, then twice as long, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Calls of which no topic tells are read so often.
+const UNHEARD: Duration = Duration::from_secs(5);
 /// So long the last one on a channel has for cleaning up; the channel ends by itself, later.
 const FOR_CLEANING: Duration = Duration::from_secs(2);
 
@@ -61,18 +63,25 @@ struct Outcome {
     known: Result<(Known, std::time::SystemTime), Error>,
 }
 
-async fn follow(session: &Session, follower: &Follower, membership: &Membership, mut life: Life) {
+async fn follow(session: &Session, follower: &Arc<Follower>, membership: &Membership, mut life: Life) {
     let mut reads: FuturesUnordered<BoxFuture<'static, Outcome>> = FuturesUnordered::new();
     let mut listing: Option<BoxFuture<'static, Result<Vec<String>, Error>>> = None;
+    let mut look_again: Option<Duration> = None;
     while !follower.is_over() {
+        let (unheard, now) = (follower.unheard(), session.clock().now());
+        look_again = (!unheard.is_empty()).then(|| look_again.unwrap_or(now + UNHEARD));
+        if look_again.is_some_and(|at| at <= now) {
+            follower.look_again(unheard);
+            look_again = Some(now + UNHEARD);
+        }
         membership.want(follower.carriers());
         while reads.len() < READS
             && let Some((id, version)) = follower.next_to_read()
         {
-            reads.push(read(session.clone(), id, version).boxed());
+            reads.push(read(session.clone(), follower.clone(), id, version).boxed());
         }
         if listing.is_none() && follower.wants_list() {
-            listing = Some(listing::calls(session.clone(), follower.following().clone()).boxed());
+            listing = Some(list(session.clone(), follower.following().clone()).boxed());
         }
         let turn = {
             let read = pin!(async {
@@ -87,7 +96,15 @@ async fn follow(session: &Session, follower: &Follower, membership: &Membership,
                     None => pending().await,
                 }
             });
-            let work = pin!(follower.work());
+            let work = pin!(async {
+                let due = pin!(async {
+                    match look_again {
+                        Some(at) => session.clock().sleep_until(at).await,
+                        None => pending().await,
+                    }
+                });
+                let _ = select(pin!(follower.work()), due).await;
+            });
             match select(select(&mut life, read), select(work, listed)).await {
                 Either::Left((Either::Left(_), _)) => Turn::Lost,
                 Either::Left((Either::Right((outcome, _)), _)) => Turn::Read(Box::new(outcome)),
@@ -133,9 +150,26 @@ fn take(follower: &Follower, outcome: Outcome) {
     }
 }
 
+/// Looks for all calls, however often that fails for a reason that may pass: a server that was away may not be there yet.
+async fn list(session: Session, following: Following) -> Result<Vec<String>, Error> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match listing::calls(session.clone(), following.clone()).await {
+            Err(error) if may_pass(&error) => {
+                let kind = error.kind().name();
+                tracing::warn!(target: "gcrec.events", kind, "the calls that are followed cannot be listed now ({kind})");
+                session.clock().sleep_until(session.clock().now() + pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            listed => return listed,
+        }
+    }
+}
+
 /// Reads one call, however often that fails for a reason that may pass: until then what it shows is not known.
-async fn read(session: Session, id: String, version: u64) -> Outcome {
+async fn read(session: Session, follower: Arc<Follower>, id: String, version: u64) -> Outcome {
     let known = async {
+        let mut told = false;
         let parsed = id.parse::<ConversationId>()?;
         let subject = Subject::new(&session, &parsed);
         let mut pause = FIRST_PAUSE;
@@ -153,7 +187,11 @@ async fn read(session: Session, id: String, version: u64) -> Outcome {
                     })?;
                     return Ok((known, seen.at));
                 }
-                Err(error) if may_pass(&error) => {
+                Err(error) if may_pass(&error) || error.kind() == ErrorKind::Decode => {
+                    // One answer that is none ends no stream of others.
+                    if error.kind() == ErrorKind::Decode && !std::mem::replace(&mut told, true) {
+                        follower.unreadable(&id, session.clock().wall());
+                    }
                     let kind = error.kind().name();
                     tracing::warn!(target: "gcrec.events", kind, "a read of a call that is followed failed ({kind})");
                     let wish = subject.wish(&error).unwrap_or_default();

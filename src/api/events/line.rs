@@ -128,6 +128,10 @@ impl<'a> Line<'a> {
         let only = !self.was_followed || self.hub.has_surplus();
         let topics = if only { self.hub.wanted() } else { self.hub.undecided() };
         if topics.is_empty() {
+            if self.was_followed && self.hub.owes_word() {
+                // Others follow the same, or there is no room for more.
+                self.hub.decide(&[], Vec::new(), false);
+            }
             return None;
         }
         let (session, plan) = (self.session.clone(), subscribe(&self.channel, &topics, only));
@@ -143,10 +147,13 @@ impl<'a> Line<'a> {
     /// Once all is followed a gap is over.
     fn followed(&mut self) {
         if self.hub.undecided().is_empty() {
-            self.was_followed = true;
-            self.last_sign = self.session.clock().wall();
+            let now = self.session.clock().wall();
+            // Later on only what comes down the socket says that it is alive.
+            if !std::mem::replace(&mut self.was_followed, true) {
+                self.last_sign = now;
+            }
             if let Some(Interruption { since, reason }) = self.interruption.take() {
-                self.hub.interrupted(since, self.last_sign, reason);
+                self.hub.interrupted(since, now, reason);
             }
         }
     }

@@ -10,6 +10,7 @@ mod listing;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -79,6 +80,7 @@ pub struct Events {
     follower: Arc<Follower>,
     hub: Hub,
     clock: SharedClock,
+    cut_off: AtomicBool,
 }
 
 impl Session {
@@ -86,7 +88,12 @@ impl Session {
     pub fn events(&self, wanted: Follow) -> Result<(Events, impl Future<Output = ()> + Send + use<>), Error> {
         wanted.check(self.client().api())?;
         let follower = Arc::new(Follower::new(wanted.following()));
-        let events = Events { follower: follower.clone(), hub: self.hub().clone(), clock: self.clock().clone() };
+        let events = Events {
+            follower: follower.clone(),
+            hub: self.hub().clone(),
+            clock: self.clock().clone(),
+            cut_off: AtomicBool::new(false),
+        };
         Ok((events, life::run(self.without_journal(), follower)))
     }
 }
@@ -106,6 +113,17 @@ impl Events {
     /// Is all known that is followed, and none of it live? While nobody listens that is not known.
     pub(crate) fn is_quiet(&self) -> bool {
         self.hub.is_open() && self.follower.is_quiet()
+    }
+
+    /// Ends it as its client is closed.
+    pub fn cut_off(&self) {
+        self.cut_off.store(true, Ordering::Release);
+        self.close();
+    }
+
+    /// Did it end as its client was closed?
+    pub fn is_cut_off(&self) -> bool {
+        self.cut_off.load(Ordering::Acquire)
     }
 
     /// No more is wanted: its life cleans up and ends.

@@ -21,7 +21,7 @@ use self::shared::Shared;
 use super::bridge::Build;
 use super::bulk::{self, BulkHandle};
 use super::calls::Calls;
-use super::engine::{Engine, lock};
+use super::engine::Engine;
 use super::errors::raised;
 use super::events;
 use super::journals;
@@ -145,14 +145,9 @@ impl ClientHandle {
         checked(py, self.changed(timeout, max_retries, settle_after, &others.keys()))
     }
 
-    /// Lets go of connections and tokens. Operations that are under way go on.
-    fn close(&self) {
-        self.shared.closed.store(true, Ordering::Release);
-        drop(lock(&self.shared.journal).take());
-        let bound = lock(&self.shared.session).take();
-        if let Some(bound) = bound.filter(|bound| !bound.engine.is_ours()) {
-            std::mem::forget(bound);
-        }
+    /// Lets go of connections and tokens. Operations that are under way go on; streams of events end.
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| self.shared.close());
     }
 
     /// Origin, wire and limits; never a secret.
@@ -183,7 +178,8 @@ impl ClientHandle {
     ) -> PyResult<StreamHandle> {
         let follow = events::follow(py, self.shared.config.endpoint.api, [conversations, queues, users])?;
         self.refuse_closed()?;
-        let begin = move |session: &Session| events::begin(session, follow);
+        let shared = self.shared.clone();
+        let begin = move |session: &Session| Ok(shared.began(events::begin(session, follow)?));
         Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
     }
 
@@ -200,7 +196,8 @@ impl ClientHandle {
         let max_pause = checked(py, max_pause.map(|longest| seconds("max_pause", longest)).transpose())?;
         let wanted = Watching { follow, max_pause, ..Watching::default() };
         self.refuse_closed()?;
-        let begin = move |session: &Session| watch::begin(session, wanted);
+        let shared = self.shared.clone();
+        let begin = move |session: &Session| Ok(shared.began(watch::begin(session, wanted)?));
         Ok(StreamHandle::new(self.find_session(), Box::new(begin), self.shared.world.clone()))
     }
 

@@ -1,8 +1,8 @@
 //! What all copies of a client share: where and for whom, the session that this process has for it, the journal.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Weak};
 
 use pyo3::prelude::*;
 
@@ -16,6 +16,7 @@ use crate::python::engine::{Engine, Inside, lock};
 use crate::python::functions::warn_of_mismatch;
 use crate::python::journals;
 use crate::python::sim_time::SimTime;
+use crate::python::stream::Flow;
 
 pub(super) struct Shared {
     pub(super) config: ClientConfig,
@@ -24,6 +25,8 @@ pub(super) struct Shared {
     pub(super) world: Option<Arc<SimTime>>,
     pub(super) session: Mutex<Option<Placed>>,
     pub(super) journal: Mutex<Option<Journal>>,
+    /// What goes on by itself for this client.
+    pub(super) flows: Mutex<Vec<Weak<dyn Flow>>>,
     pub(super) closed: AtomicBool,
 }
 
@@ -36,6 +39,30 @@ pub(super) struct Placed {
 impl Shared {
     pub(super) fn journal(&self) -> Option<Journal> {
         lock(&self.journal).clone()
+    }
+
+    /// Something goes on by itself from now on, for as long as this client is open.
+    pub(super) fn began(&self, flow: Arc<dyn Flow>) -> Arc<dyn Flow> {
+        let mut flows = lock(&self.flows);
+        flows.retain(|flow| flow.strong_count() > 0);
+        flows.push(Arc::downgrade(&flow));
+        drop(flows);
+        if self.closed.load(Ordering::Acquire) {
+            flow.cut_off();
+        }
+        flow
+    }
+
+    /// Nothing is to be done for this client any more.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        drop(lock(&self.journal).take());
+        let (bound, flows) = (lock(&self.session).take(), std::mem::take(&mut *lock(&self.flows)));
+        if let Some(bound) = bound.filter(|bound| !bound.engine.is_ours()) {
+            // See `session`.
+            return std::mem::forget((bound, flows));
+        }
+        flows.iter().filter_map(Weak::upgrade).for_each(|flow| flow.cut_off());
     }
 
     pub(super) fn session(&self, engine: &'static Engine) -> Result<Session, Error> {
@@ -75,6 +102,7 @@ impl ClientHandle {
             world,
             session: Mutex::default(),
             journal: Mutex::new(journal),
+            flows: Mutex::default(),
             closed: AtomicBool::new(false),
         };
         Ok(Self { shared: Arc::new(shared), options, settle })

@@ -6,7 +6,8 @@ use crate::model::{Conversation, ConversationId, Document, Flaw, Participant};
 /// The answer, if it is about the conversation that was asked for: a cache in between that mixes up its answers would prove
 /// anything.
 pub(super) fn about(id: &ConversationId, raw: Document) -> Result<Document, Flaw> {
-    if raw.string("id").is_some_and(|answered| answered != id.as_str()) {
+    let answered = raw.string("id").ok_or_else(|| Flaw::new("id", "is missing or no string"))?;
+    if answered != id.as_str() {
         return Err(Flaw::new("id", "is that of another conversation"));
     }
     Ok(raw)

@@ -36,7 +36,7 @@ impl Wire for Platform {
         let id = id.clone();
         Ask::new(conversation_request(&id), move |answer| {
             let raw = conversation::about(&id, Document::parse(&answer?.body)?)?;
-            Ok(Legs::read(&raw)?.verdict(raw))
+            Ok(Legs::read(&raw)?.of_a_call()?.verdict(raw))
         })
     }
 

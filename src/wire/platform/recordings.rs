@@ -12,6 +12,9 @@ use super::{path_of, request};
 use crate::exchange::Request;
 use crate::model::{Annotation, ConversationId, Document, Flaw, MediaFormat, Recording, moment};
 
+/// No recording is longer than a year, in milliseconds.
+const LONGEST: i64 = 366 * 24 * 60 * 60 * 1_000;
+
 /// Asks for the recordings. 202: the media are being transcoded.
 pub(super) fn ask(id: &ConversationId, media: Option<MediaFormat>, wait: Duration) -> Ask<Option<Vec<Recording>>> {
     let (asked, format) = (id.as_str().to_owned(), media.map_or("NONE", MediaFormat::word));
@@ -32,12 +35,17 @@ pub(super) fn ask(id: &ConversationId, media: Option<MediaFormat>, wait: Duratio
 }
 
 fn recording(asked: &str, raw: Document) -> Result<Recording, Flaw> {
+    let conversation = text(&raw, "conversationId")?;
+    if conversation.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(asked)) {
+        // Evidence of another call is none of this one.
+        return Err(Flaw::new("conversationId", "is that of another conversation"));
+    }
     let annotations = raw.objects("annotations")?.into_iter().enumerate();
     let annotations =
         annotations.map(|(n, one)| annotation(&one).map_err(|flaw| flaw.within(&format!("annotations[{n}]"))));
     Ok(Recording {
         id: text(&raw, "id")?.ok_or_else(|| Flaw::new("id", "is missing"))?,
-        conversation_id: text(&raw, "conversationId")?.unwrap_or_else(|| asked.to_owned()),
+        conversation_id: conversation.unwrap_or_else(|| asked.to_owned()),
         start_time: time(&raw, "startTime")?,
         end_time: time(&raw, "endTime")?,
         media: text(&raw, "media")?,
@@ -57,8 +65,8 @@ fn annotation(one: &Document) -> Result<Annotation, Flaw> {
         id: text(one, "id")?,
         kind: text(one, "type")?,
         reason: text(one, "reason")?,
-        location: whole(one, "location")?,
-        duration_ms: whole(one, "durationMs")?,
+        location: milliseconds(one, "location")?,
+        duration_ms: milliseconds(one, "durationMs")?,
         realtime_location: whole(one, "realtimeLocation")?,
         absolute_location: whole(one, "absoluteLocation")?,
     })
@@ -77,6 +85,15 @@ fn text(raw: &Document, name: &str) -> Result<Option<String>, Flaw> {
 
 fn whole(raw: &Document, name: &str) -> Result<Option<i64>, Flaw> {
     raw.optional(name, "a whole number")
+}
+
+/// Whole milliseconds from which a time can be computed.
+fn milliseconds(raw: &Document, name: &str) -> Result<Option<i64>, Flaw> {
+    let all = whole(raw, name)?;
+    if all.is_some_and(|all| !(0..=LONGEST).contains(&all)) {
+        return Err(Flaw::new(name, "is no length of time within a recording"));
+    }
+    Ok(all)
 }
 
 /// A time that is there must be one: a pause could be computed from it.

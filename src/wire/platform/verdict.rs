@@ -112,6 +112,8 @@ pub(super) struct Legs {
     live: Vec<Leg>,
     recording_state: Option<Word>,
     secure_pause: Option<bool>,
+    /// There are people, and of none it is said that there ever was a call.
+    no_calls: bool,
 }
 
 impl Legs {
@@ -123,12 +125,20 @@ impl Legs {
         })?;
         // Without them it is no conversation: else an empty object, from whatever stands in front, would end the call.
         let participants = all.participants.ok_or_else(|| Flaw::new("", "has no participants"))?;
+        let no_calls = !participants.is_empty() && participants.iter().all(|participant| participant.calls.is_none());
         let legs = participants.into_iter().flat_map(|participant| participant.calls.unwrap_or_default());
         Ok(Self {
             live: legs.filter(Leg::is_live).collect(),
             recording_state: all.recording_state,
             secure_pause: all.secure_pause,
+            no_calls,
         })
+    }
+
+    /// The same, if it is about a call: an answer that leaves the calls out, or is about a chat, would end a call that is
+    /// being recorded.
+    pub(super) fn of_a_call(self) -> Result<Self, Flaw> {
+        if self.no_calls { Err(Flaw::new("participants", "have no calls")) } else { Ok(self) }
     }
 
     pub(super) fn any_live(&self) -> bool {

@@ -8,7 +8,7 @@ use super::*;
 
 fn read(conversation: &Value) -> Result<Reading, Flaw> {
     let raw = Document::parse(&Bytes::from(conversation.to_string()))?;
-    Ok(Legs::read(&raw)?.verdict(raw))
+    Ok(Legs::read(&raw)?.of_a_call()?.verdict(raw))
 }
 
 /// A conversation with these legs.
@@ -49,6 +49,13 @@ fn what_has_no_participants_is_no_conversation_that_ended() {
     {
         assert_eq!(read(&other).unwrap_err(), Flaw::new("", "has no participants"), "{other}");
     }
+}
+
+#[test]
+fn an_answer_that_leaves_the_calls_out_is_no_call_that_ended() {
+    let people = |calls: &Value| json!({ "id": "c", "participants": [{ "purpose": "agent" }, { "calls": calls }] });
+    assert_eq!(read(&people(&Value::Null)).unwrap_err(), Flaw::new("participants", "have no calls"));
+    assert_eq!(read(&people(&json!([]))).unwrap().active, Some(false));
 }
 
 #[test]
