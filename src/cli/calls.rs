@@ -76,7 +76,9 @@ fn found(args: &Args) -> Result<ActiveCalls, Error> {
 /// Prints them as they are found. Gives how many there were; before the error, if there was one.
 async fn print(mut calls: ActiveCalls, form: Form, console: &mut Console) -> Result<usize, (Error, usize)> {
     let mut more = calls.next().await;
-    tell_source(&calls, console);
+    if more.is_ok() {
+        tell_source(&calls, console);
+    }
     if form == Form::Table && matches!(more, Ok(None)) {
         return Ok(0);
     }

@@ -111,7 +111,9 @@ fn the_client_reads_every_golden_list() {
 #[test]
 fn the_client_reads_the_golden_evidence() {
     for (name, media) in [("recording_list", 1), ("recording_list_without_media", 0)] {
-        let all = read(Platform.recordings(&id(), None, std::time::Duration::ZERO), name).unwrap();
+        let list: serde_json::Value = serde_json::from_str(&body(name)).unwrap();
+        let whose = list[0]["conversationId"].as_str().unwrap().parse().unwrap();
+        let all = read(Platform.recordings(&whose, None, std::time::Duration::ZERO), name).unwrap();
         let [recording] = &all[..] else { panic!("{all:?}") };
         assert_eq!((recording.media_uris.len(), recording.media_subtype.as_deref()), (media, Some("Trunk")));
         let began = recording.start_time.unwrap();
