@@ -179,10 +179,8 @@ def test_a_stream_belongs_to_its_process(sim: Simulator) -> None:
     if child == 0:
         code = 1
         try:
-            stream._ready = iter(())
             stream.close()
-            next(stream)
-        except StopIteration:
+            list(stream)  # at most what was there before; nothing is asked in this process
             code = 0
         finally:
             os._exit(code)

@@ -49,13 +49,24 @@ class Browser:
         self("POST", f"/element/{element}/click")
 
 
+def started_driver() -> tuple[subprocess.Popen[str], int]:
+    """The driver, and its port. It binds one twice, for both families of addresses, and gives up if another is quicker."""
+    for _ in range(5):
+        driver = subprocess.Popen([str(DRIVER), "--port=0"], stdout=subprocess.PIPE, text=True)
+        assert driver.stdout is not None
+        line = next((line for line in driver.stdout if "successfully on port" in line), None)
+        if line is not None:
+            return driver, int(line.split("on port")[1].strip(" .\n"))
+        driver.wait()
+    raise RuntimeError("chromedriver does not start")
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with subprocess.Popen([str(DRIVER), "--port=0"], stdout=subprocess.PIPE, text=True) as driver:
-        assert driver.stdout is not None
+    driver, port = started_driver()
+    with driver:
         try:
-            line = next(line for line in driver.stdout if "successfully on port" in line)
-            opened = Browser(int(line.split("on port")[1].strip(" .\n")))
+            opened = Browser(port)
             yield opened
             opened("DELETE", "")
         finally:
