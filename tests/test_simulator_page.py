@@ -50,7 +50,7 @@ class Browser:
 
 
 def started_driver() -> tuple[subprocess.Popen[str], int]:
-    """The driver, and its port. It binds one twice, for both families of addresses, and gives up if another is quicker."""
+    """The driver, and its port. It binds one for each family of addresses, and gives up if another is quicker."""
     for _ in range(5):
         driver = subprocess.Popen([str(DRIVER), "--port=0"], stdout=subprocess.PIPE, text=True)
         assert driver.stdout is not None
