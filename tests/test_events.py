@@ -340,11 +340,14 @@ print(type(next(stream)).__name__)
 def test_nothing_is_left_behind_at_the_end(sim: Simulator, ending: str) -> None:
     sim.add_call(state="paused")
     script = ENDS.format(ending=ending)
-    arguments = [sys.executable, "-c", script, sim.base_url, sim.client_id, sim.client_secret, *queue_of(sim)]
+    arguments = [*CHILD, script, sim.base_url, sim.client_id, sim.client_secret, *queue_of(sim)]
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=15)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "RecordingPaused\n", "")
     until(lambda: not sim.channels[0].connected)
 
+
+# A fork beside threads is what these are about; CPython warns of it from 3.12 on.
+CHILD = [sys.executable, "-W", "ignore::DeprecationWarning", "-c"]
 
 FORKED = """
 import os, sys, gcrec
@@ -365,6 +368,6 @@ os.wait()
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="there is no fork here")
 def test_a_forked_child_has_streams_of_its_own(sim: Simulator) -> None:
     sim.add_call(state="paused")
-    arguments = [sys.executable, "-c", FORKED, sim.base_url, sim.client_id, sim.client_secret, *queue_of(sim)]
+    arguments = [*CHILD, FORKED, sim.base_url, sim.client_id, sim.client_secret, *queue_of(sim)]
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=15)
     assert (ended.stdout, ended.stderr) == ("RecordingPaused\nRuntimeError\nRecordingPaused\n", "")

@@ -51,13 +51,14 @@ class Browser:
 
 def started_driver() -> tuple[subprocess.Popen[str], int]:
     """The driver, and its port. It binds one for each family of addresses, and gives up if another is quicker."""
-    for _ in range(5):
+    for _ in range(20):
         driver = subprocess.Popen([str(DRIVER), "--port=0"], stdout=subprocess.PIPE, text=True)
         assert driver.stdout is not None
         line = next((line for line in driver.stdout if "successfully on port" in line), None)
         if line is not None:
             return driver, int(line.split("on port")[1].strip(" .\n"))
-        driver.wait()
+        with driver:
+            pass  # its end
     raise RuntimeError("chromedriver does not start")
 
 
