@@ -1,3 +1,5 @@
+//! What the followers of one channel are told of what the server decides.
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
